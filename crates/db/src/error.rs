@@ -1,5 +1,7 @@
 //! Storage errors, told apart by what a caller can do about them.
 
+use crate::Sql;
+
 /// A storage failure, naming the statement.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum DbError {
@@ -17,6 +19,22 @@ pub enum DbError {
         /// The statement's name.
         statement: String,
         /// The driver's words.
+        detail: String,
+    },
+    /// The connection broke while the commit was on its way: the deed may or may not be
+    /// recorded. Sending the same message again tells which, because a repeat is
+    /// recognised by its message id.
+    #[error("{statement}: the connection to the database was lost during the commit, so it is not known whether the deed was recorded; send the same message again ({detail})")]
+    Unknown {
+        /// What was being done.
+        statement: String,
+        /// The driver's words.
+        detail: String,
+    },
+    /// A bug: the deed panicked. Its changes are rolled back, its neighbours' are not.
+    #[error("the deed panicked and was rolled back: {detail}")]
+    Panicked {
+        /// The panic's message.
         detail: String,
     },
     /// A column does not hold what the code expects.
@@ -37,4 +55,17 @@ pub enum DbError {
         /// The driver's words.
         detail: String,
     },
+}
+
+impl DbError {
+    /// Anything else that went wrong with `sql`.
+    pub fn other(sql: &Sql, detail: impl ToString) -> DbError {
+        DbError::Other { statement: sql.name.to_owned(), detail: detail.to_string() }
+    }
+
+    /// Whether running the deed again can help.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, DbError::Conflict { .. })
+    }
 }

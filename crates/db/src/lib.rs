@@ -13,12 +13,16 @@ mod statement;
 
 pub use error::DbError;
 pub use row::{FromValue, Row, Value};
-pub use statement::{Migration, Sql};
+pub use statement::{Migration, Sql, edited};
 
 use std::any::Any;
 use std::sync::Arc;
 
 /// One open transaction. Everything a room does to storage goes through it.
+///
+/// After an error the transaction is lost: every later statement fails, and so does the
+/// deed, whatever it returns. (PostgreSQL works so; SQLite is held to the same.) Where
+/// a taken key is expected, write `ON CONFLICT … DO NOTHING` and look at the count.
 pub trait Tx {
     /// Runs a statement that changes rows and says how many it changed.
     ///
@@ -53,6 +57,22 @@ pub enum Failed {
     Db(DbError),
     /// The deed itself gave up; its changes are rolled back, its neighbours' are not.
     Own(Erased),
+}
+
+/// Runs a deed once, turning a panic into [`DbError::Panicked`]; for drivers.
+///
+/// # Errors
+/// What the deed returned, or the panic.
+pub fn attempt(deed: &ErasedDeed, tx: &mut dyn Tx) -> Result<Erased, Failed> {
+    let run = std::panic::AssertUnwindSafe(|| deed(tx));
+    std::panic::catch_unwind(run).unwrap_or_else(|panic| {
+        let detail = panic
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+            .unwrap_or_else(|| "no message".to_owned());
+        Err(Failed::Db(DbError::Panicked { detail }))
+    })
 }
 
 /// A driver: SQLite or PostgreSQL.

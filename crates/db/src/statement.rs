@@ -1,5 +1,7 @@
 //! Statements and migrations as named constants.
 
+use crate::DbError;
+
 /// One SQL text for both databases: the common subset, `$1` parameters. Each room lists
 /// all of its statements, and one test prepares every one of them on both databases.
 #[derive(Debug)]
@@ -26,4 +28,14 @@ pub struct Migration {
     pub id: &'static str,
     /// Statements separated by `;`.
     pub text: &'static str,
+}
+
+/// The error of a migration whose text is not the one that was applied; for drivers.
+#[must_use]
+pub fn edited(migration: &Migration) -> DbError {
+    DbError::Other {
+        statement: format!("migration {}", migration.id),
+        detail: "its text differs from what this database was given; put the old text back and add a new migration"
+            .to_owned(),
+    }
 }

@@ -1,0 +1,157 @@
+//! 办理: the one thread that writes, and the grouping of waiting deeds into one commit.
+
+use crate::session::Session;
+use crate::{SqliteOptions, failed};
+use db::{DbError, Erased, ErasedDeed, Failed, Sql, attempt};
+use rusqlite::Connection;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{JoinHandle, ThreadId};
+
+static BEGIN: Sql = Sql::new("sqlite.begin", "BEGIN IMMEDIATE");
+static COMMIT: Sql = Sql::new("sqlite.commit", "COMMIT");
+static ROLLBACK: Sql = Sql::new("sqlite.rollback", "ROLLBACK");
+static SAVEPOINT: Sql = Sql::new("sqlite.savepoint", "SAVEPOINT deed");
+static KEEP: Sql = Sql::new("sqlite.keep_deed", "RELEASE deed");
+static UNDO: Sql = Sql::new("sqlite.undo_deed", "ROLLBACK TO deed");
+
+type Outcome = Result<Erased, Failed>;
+
+struct Deed {
+    deed: ErasedDeed,
+    reply: SyncSender<Outcome>,
+}
+
+enum Job {
+    Deed(Deed),
+    Call(Box<dyn FnOnce(&Connection) + Send>),
+}
+
+/// The writer thread.
+pub(crate) struct Writer {
+    jobs: Option<SyncSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+    id: ThreadId,
+}
+
+impl Writer {
+    pub(crate) fn start(connection: Connection, options: &SqliteOptions) -> Result<Writer, DbError> {
+        let (jobs, queue) = sync_channel(options.waiting_max);
+        let group_max = options.group_max.max(1);
+        let thread = std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || serve(&connection, &queue, group_max))
+            .map_err(|error| failed("start the writer thread", error))?;
+        Ok(Writer { jobs: Some(jobs), id: thread.thread().id(), thread: Some(thread) })
+    }
+
+    pub(crate) fn deed(&self, deed: ErasedDeed) -> Outcome {
+        let (reply, answer) = sync_channel(1);
+        self.send(Job::Deed(Deed { deed, reply })).map_err(Failed::Db)?;
+        answer.recv().unwrap_or_else(|_| Err(Failed::Db(failed("deed", "the writer has stopped"))))
+    }
+
+    /// Runs `work` on the writer's connection, between two groups.
+    pub(crate) fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, DbError> + Send + 'static,
+    ) -> Result<T, DbError> {
+        let (reply, answer) = sync_channel(1);
+        self.send(Job::Call(Box::new(move |connection| {
+            let _ = reply.send(work(connection));
+        })))?;
+        answer.recv().unwrap_or_else(|_| Err(failed("call", "the writer has stopped")))
+    }
+
+    fn send(&self, job: Job) -> Result<(), DbError> {
+        if std::thread::current().id() == self.id {
+            return Err(failed("deed", "a deed must not start another deed: it would wait for itself"));
+        }
+        let jobs = self.jobs.as_ref().expect("the writer lives until it is dropped");
+        jobs.send(job).map_err(|_| failed("deed", "the writer has stopped"))
+    }
+}
+
+impl Drop for Writer {
+    /// Finishes what was accepted.
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take().filter(|_| std::thread::current().id() != self.id) {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn serve(connection: &Connection, queue: &Receiver<Job>, group_max: usize) {
+    let mut session = Session::new(connection);
+    let mut next = None;
+    while let Some(job) = next.take().or_else(|| queue.recv().ok()) {
+        match job {
+            Job::Call(work) => work(connection),
+            Job::Deed(first) => next = group(&mut session, first, queue, group_max),
+        }
+    }
+}
+
+/// Runs `first` and the deeds that wait behind it in one transaction, commits, and only
+/// then answers them. Returns a job that met the group but is no deed.
+fn group(session: &mut Session<'_>, first: Deed, queue: &Receiver<Job>, group_max: usize) -> Option<Job> {
+    let mut members = Vec::new();
+    let mut other = None;
+    let mut begun = session.control(&BEGIN);
+    let mut waiting = Some(first);
+    while let Some(Deed { deed, reply }) = waiting.take() {
+        let outcome = if begun.is_ok() { one(session, &deed) } else { Ok(Box::new(()) as Erased) };
+        members.push((reply, outcome));
+        if begun.is_ok() && session.connection.is_autocommit() {
+            // A full disk or a failed read: SQLite itself gave up the whole transaction.
+            begun = Err(failed("deed", "the storage gave up the transaction; see the first error of its group"));
+        }
+        if members.len() < group_max {
+            match queue.try_recv() {
+                Ok(Job::Deed(deed)) => waiting = Some(deed),
+                Ok(call) => other = Some(call),
+                Err(_) => {}
+            }
+        }
+    }
+    answer(members, begun.and_then(|()| commit(session)));
+    other
+}
+
+/// Runs one deed in its savepoint.
+fn one(session: &mut Session<'_>, deed: &ErasedDeed) -> Outcome {
+    session.failed = None;
+    session.control(&SAVEPOINT).map_err(Failed::Db)?;
+    let outcome = attempt(deed, session);
+    let outcome = match session.failed.take() {
+        Some(error) if outcome.is_ok() => Err(Failed::Db(error)),
+        _ => outcome,
+    };
+    if outcome.is_err() && !session.connection.is_autocommit() {
+        session.control(&UNDO).map_err(Failed::Db)?;
+    }
+    if !session.connection.is_autocommit() {
+        session.control(&KEEP).map_err(Failed::Db)?;
+    }
+    outcome
+}
+
+fn commit(session: &mut Session<'_>) -> Result<(), DbError> {
+    let outcome = session.control(&COMMIT);
+    if outcome.is_err() && !session.connection.is_autocommit() {
+        // Nothing more can be said if even this fails: the next BEGIN will.
+        let _ = session.control(&ROLLBACK);
+    }
+    outcome
+}
+
+/// Answers every member: its own outcome after a commit, the commit's failure otherwise.
+fn answer(members: Vec<(SyncSender<Outcome>, Outcome)>, committed: Result<(), DbError>) {
+    for (reply, outcome) in members {
+        let outcome = match (&committed, outcome) {
+            (Ok(()), outcome) | (Err(_), outcome @ Err(Failed::Db(_))) => outcome,
+            (Err(error), _) => Err(Failed::Db(error.clone())),
+        };
+        let _ = reply.send(outcome);
+    }
+}
