@@ -1,0 +1,156 @@
+//! 办理: what the room records, each inside the caller's transaction.
+
+use std::collections::BTreeMap;
+
+use db::{DbError, Tx, Value};
+use terms::{DateTime, InstitutionId, MessageId, PersonId, VisitId};
+
+use crate::rows::{changed_visit_row, diagnosis_row, line_row, settlement_row, text, time, visit_row};
+use crate::store::*;
+use crate::*;
+
+/// 签到.
+///
+/// # Errors
+/// [`DbError::Duplicate`] when the sign-in number is taken.
+pub fn sign_in(tx: &mut dyn Tx, sign: &SignIn) -> Result<(), DbError> {
+    let params = [
+        sign.sign_no.as_str().into(),
+        text(&sign.fixmedins_code),
+        sign.opter_no.as_str().into(),
+        sign.mac.as_str().into(),
+        sign.ip.as_str().into(),
+        time(sign.sign_time),
+    ];
+    tx.execute(&SIGN_IN, &params).map(drop)
+}
+
+/// 签退; `false` when there is no such open sign-in.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn sign_out(tx: &mut dyn Tx, sign_no: &str, at: DateTime) -> Result<bool, DbError> {
+    tx.execute(&SIGN_OUT, &[sign_no.into(), time(at)]).map(|rows| rows > 0)
+}
+
+/// 冲正预记: remembers a message that is reversed before it arrived.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn forestall(
+    tx: &mut dyn Tx,
+    institution: &InstitutionId,
+    msgid: &MessageId,
+    infno: &str,
+    at: DateTime,
+) -> Result<(), DbError> {
+    tx.execute(&FORESTALL, &[text(institution), text(msgid), infno.into(), time(at)]).map(drop)
+}
+
+/// Records a shell, or a visit that begins at once.
+///
+/// # Errors
+/// [`DbError::Duplicate`] when the visit's number is taken.
+pub fn add_visit(tx: &mut dyn Tx, visit: &Visit) -> Result<(), DbError> {
+    tx.execute(&ADD_VISIT, &visit_row(visit)).map(drop)
+}
+
+/// Rewrites what may change of a visit: everything but its person, number, form,
+/// institution and message.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn change_visit(tx: &mut dyn Tx, visit: &Visit) -> Result<(), DbError> {
+    tx.execute(&CHANGE_VISIT, &changed_visit_row(visit)).map(drop)
+}
+
+/// Writes diagnoses; one sent again under its number replaces the former, and of two in
+/// one call under one number the later stands.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn put_diagnoses(
+    tx: &mut dyn Tx,
+    psn_no: &PersonId,
+    mdtrt_id: &VisitId,
+    diagnoses: &[Diagnosis],
+) -> Result<(), DbError> {
+    let last: BTreeMap<_, _> =
+        diagnoses.iter().map(|row| ((row.inout_diag_type.as_str(), row.diag_srt_no), row)).collect();
+    let rows: Vec<_> = last.into_values().map(|row| diagnosis_row(psn_no, mdtrt_id, row)).collect();
+    if rows.is_empty() { Ok(()) } else { tx.insert_many(&PUT_DIAGNOSIS, &rows) }
+}
+
+/// Removes the diagnoses of one kind (those of a discharge that is undone).
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn remove_diagnoses(
+    tx: &mut dyn Tx,
+    psn_no: &PersonId,
+    mdtrt_id: &VisitId,
+    inout_diag_type: &str,
+) -> Result<(), DbError> {
+    tx.execute(&REMOVE_DIAGNOSES, &[text(psn_no), text(mdtrt_id), inout_diag_type.into()]).map(drop)
+}
+
+/// Appends lines to a visit that has `already` of them: one multi-row insert.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn add_lines(
+    tx: &mut dyn Tx,
+    psn_no: &PersonId,
+    mdtrt_id: &VisitId,
+    already: usize,
+    lines: &[Line],
+) -> Result<(), DbError> {
+    let first = i64::try_from(already).unwrap_or(i64::MAX) + 1;
+    let rows: Vec<_> = (first..).zip(lines).map(|(seq, line)| line_row(psn_no, mdtrt_id, seq, line)).collect();
+    if rows.is_empty() { Ok(()) } else { tx.insert_many(&ADD_LINE, &rows) }
+}
+
+/// Replaces all lines of a visit by those that remain after some were cancelled.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn replace_lines(
+    tx: &mut dyn Tx,
+    psn_no: &PersonId,
+    mdtrt_id: &VisitId,
+    remaining: &[Line],
+) -> Result<(), DbError> {
+    tx.execute(&REMOVE_LINES, &[text(psn_no), text(mdtrt_id)])?;
+    add_lines(tx, psn_no, mdtrt_id, 0, remaining)
+}
+
+/// Records a settlement or a reversal with its compressed trace (empty for a reversal).
+/// `nth` counts the settlements of the visit from 1; a reversal does not use it.
+///
+/// # Errors
+/// [`DbError::Duplicate`] when the visit's n-th settlement, or the reversal, already exists.
+pub fn record(tx: &mut dyn Tx, row: &Settlement, nth: usize, trace: Vec<u8>) -> Result<(), DbError> {
+    let slot = match &row.reverses {
+        Some(setl_id) => format!("reversal/{setl_id}"),
+        None => format!("visit/{}/{nth}", row.mdtrt_id),
+    };
+    tx.execute(&ADD_SETTLEMENT, &settlement_row(row, slot, trace)).map(drop)
+}
+
+/// 累计: adds to a person's totals with one multi-row statement; negative takes away.
+/// Additions to one name are summed first, and those of nothing are left out.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn add_to_totals(tx: &mut dyn Tx, psn_no: &PersonId, adds: &[(String, i64)]) -> Result<(), DbError> {
+    let mut merged: BTreeMap<&str, i64> = BTreeMap::new();
+    for (name, amount) in adds {
+        *merged.entry(name).or_default() += amount;
+    }
+    let rows: Vec<Vec<Value>> = merged
+        .into_iter()
+        .filter(|(_, amount)| *amount != 0)
+        .map(|(name, amount)| vec![text(psn_no), name.into(), amount.into()])
+        .collect();
+    if rows.is_empty() { Ok(()) } else { tx.insert_many(&ADD_TO_TOTAL, &rows) }
+}

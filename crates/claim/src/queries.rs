@@ -1,0 +1,148 @@
+//! 查询: what the room answers.
+
+use db::{DbError, Tx};
+use terms::{DateTime, Fen, InstitutionId, MessageId, PersonId, SettlementId, VisitId};
+
+use crate::rows::{read_diagnosis, read_line, read_settlement, read_time, read_visit, text, time};
+use crate::store::*;
+use crate::*;
+
+/// 签到记录 by its number.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn signed_in(tx: &mut dyn Tx, sign_no: &str) -> Result<Option<SignIn>, DbError> {
+    let rows = tx.query(&SIGNED_IN, &[sign_no.into()])?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let sign_out_time = match row.get::<Option<String>>(6)? {
+        Some(_) => Some(read_time(row, 6)?),
+        None => None,
+    };
+    Ok(Some(SignIn {
+        sign_no: row.get(0)?,
+        fixmedins_code: InstitutionId(row.get(1)?),
+        opter_no: row.get(2)?,
+        mac: row.get(3)?,
+        ip: row.get(4)?,
+        sign_time: read_time(row, 5)?,
+        sign_out_time,
+    }))
+}
+
+/// Whether a message was reversed before it arrived.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn is_forestalled(tx: &mut dyn Tx, institution: &InstitutionId, msgid: &MessageId) -> Result<bool, DbError> {
+    tx.query(&IS_FORESTALLED, &[text(institution), text(msgid)]).map(|rows| !rows.is_empty())
+}
+
+/// 病历: visits, settlements and totals of a person, in one statement.
+///
+/// # Errors
+/// [`DbError`] when storage fails or a row does not hold what it should.
+pub fn history(tx: &mut dyn Tx, psn_no: &PersonId) -> Result<History, DbError> {
+    let mut history = History::default();
+    for row in &tx.query(&HISTORY, &[text(psn_no)])? {
+        match row.get::<i64>(0)? {
+            1 => history.visits.push(read_visit(psn_no, row)?),
+            2 => history.settlements.push(read_settlement(psn_no, row)?),
+            _ => drop(history.totals.insert(row.get(2)?, row.get(1)?)),
+        }
+    }
+    Ok(history)
+}
+
+/// 费用明细 of a visit, in order of upload.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn lines(tx: &mut dyn Tx, psn_no: &PersonId, mdtrt_id: &VisitId) -> Result<Vec<Line>, DbError> {
+    tx.query(&LINES, &[text(psn_no), text(mdtrt_id)])?.iter().map(read_line).collect()
+}
+
+/// 诊断 of a visit, by kind and number; those taken back (有效标志 0) are left out.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn diagnoses(tx: &mut dyn Tx, psn_no: &PersonId, mdtrt_id: &VisitId) -> Result<Vec<Diagnosis>, DbError> {
+    let rows = tx.query(&DIAGNOSES, &[text(psn_no), text(mdtrt_id)])?;
+    let all = rows.iter().map(read_diagnosis).collect::<Result<Vec<_>, _>>()?;
+    Ok(all.into_iter().filter(|row| row.vali_flag != "0").collect())
+}
+
+/// The compressed trace of a settlement.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn trace(tx: &mut dyn Tx, psn_no: &PersonId, setl_id: &SettlementId) -> Result<Option<Vec<u8>>, DbError> {
+    tx.query(&TRACE, &[text(psn_no), text(setl_id)])?.first().map(|row| row.get(0)).transpose()
+}
+
+/// 在院: stays of an institution that began between two times and are not discharged.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn in_hospital(
+    tx: &mut dyn Tx,
+    institution: &InstitutionId,
+    from: DateTime,
+    to: DateTime,
+) -> Result<Vec<Visit>, DbError> {
+    tx.query(&IN_HOSPITAL, &[text(institution), time(from), time(to)])?
+        .iter()
+        .map(|row| read_visit(&PersonId(row.get(15)?), row))
+        .collect()
+}
+
+/// 对总账: what an institution's settlements of one clearing type and scheme add up to over
+/// settlement time; reversals are rows of their own and count as such.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn sums(
+    tx: &mut dyn Tx,
+    institution: &InstitutionId,
+    (from, to): (DateTime, DateTime),
+    clr_type: &str,
+    insutype: &str,
+) -> Result<Sums, DbError> {
+    let rows = tx.query(&SUMS, &[text(institution), time(from), time(to), clr_type.into(), insutype.into()])?;
+    let Some(row) = rows.first() else { return Ok(Sums::default()) };
+    Ok(Sums {
+        count: row.get(0)?,
+        medfee_sumamt: Fen(row.get(1)?),
+        fund_pay_sumamt: Fen(row.get(2)?),
+        acct_pay: Fen(row.get(3)?),
+        psn_cash_pay: Fen(row.get(4)?),
+    })
+}
+
+/// 对明细账: an institution's settlements and reversals of one clearing type, by time.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn statement(
+    tx: &mut dyn Tx,
+    institution: &InstitutionId,
+    (from, to): (DateTime, DateTime),
+    clr_type: &str,
+) -> Result<Vec<StatementRow>, DbError> {
+    tx.query(&STATEMENT, &[text(institution), time(from), time(to), clr_type.into()])?
+        .iter()
+        .map(|row| {
+            Ok(StatementRow {
+                psn_no: PersonId(row.get(0)?),
+                mdtrt_id: VisitId(row.get(1)?),
+                setl_id: SettlementId(row.get(2)?),
+                msgid: MessageId(row.get(3)?),
+                refund: row.get::<Option<String>>(4)?.is_some(),
+                setl_time: read_time(row, 5)?,
+                medfee_sumamt: Fen(row.get(6)?),
+                fund_pay_sumamt: Fen(row.get(7)?),
+                acct_pay: Fen(row.get(8)?),
+                psn_cash_pay: Fen(row.get(9)?),
+            })
+        })
+        .collect()
+}

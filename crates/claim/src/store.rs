@@ -1,0 +1,150 @@
+//! 存储: the room's tables and every statement it runs.
+
+use db::{Migration, Sql};
+
+/// The room's schema, in order.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { id: "claim/0001_visits_and_lines", text: include_str!("../migrations/0001_visits_and_lines.sql") },
+    Migration {
+        id: "claim/0002_settlements_and_totals",
+        text: include_str!("../migrations/0002_settlements_and_totals.sql"),
+    },
+    Migration { id: "claim/0003_sign_ins", text: include_str!("../migrations/0003_sign_ins.sql") },
+];
+
+pub(crate) static SIGN_IN: Sql = Sql::new(
+    "claim.sign_in",
+    "INSERT INTO claim_sign_in (sign_no, fixmedins_code, opter_no, mac, ip, sign_time) VALUES ($1, $2, $3, $4, $5, $6)",
+);
+pub(crate) static SIGN_OUT: Sql = Sql::new(
+    "claim.sign_out",
+    "UPDATE claim_sign_in SET sign_out_time = $2 WHERE sign_no = $1 AND sign_out_time IS NULL",
+);
+pub(crate) static SIGNED_IN: Sql = Sql::new(
+    "claim.signed_in",
+    "SELECT sign_no, fixmedins_code, opter_no, mac, ip, sign_time, sign_out_time FROM claim_sign_in WHERE sign_no = $1",
+);
+pub(crate) static FORESTALL: Sql = Sql::new(
+    "claim.forestall",
+    "INSERT INTO claim_forestalled (fixmedins_code, msgid, infno, at) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (fixmedins_code, msgid) DO NOTHING",
+);
+pub(crate) static IS_FORESTALLED: Sql =
+    Sql::new("claim.is_forestalled", "SELECT infno FROM claim_forestalled WHERE fixmedins_code = $1 AND msgid = $2");
+pub(crate) static ADD_VISIT: Sql = Sql::new(
+    "claim.add_visit",
+    "INSERT INTO claim_visit (psn_no, mdtrt_id, seq, state, form, fixmedins_code, label, med_type, insutype, begntime, \
+     endtime, fields, kept, particulars, msgid) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+);
+pub(crate) static CHANGE_VISIT: Sql = Sql::new(
+    "claim.change_visit",
+    "UPDATE claim_visit SET seq = $3, state = $4, label = $5, med_type = $6, insutype = $7, begntime = $8, endtime = $9, \
+     fields = $10, kept = $11, particulars = $12 WHERE psn_no = $1 AND mdtrt_id = $2",
+);
+pub(crate) static PUT_DIAGNOSIS: Sql = Sql::new(
+    "claim.put_diagnosis",
+    "INSERT INTO claim_diagnosis (psn_no, mdtrt_id, inout_diag_type, diag_srt_no, diag_type, maindiag_flag, diag_code, \
+     diag_name, vali_flag, fields) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+     ON CONFLICT (psn_no, mdtrt_id, inout_diag_type, diag_srt_no) DO UPDATE SET diag_type = excluded.diag_type, \
+     maindiag_flag = excluded.maindiag_flag, diag_code = excluded.diag_code, diag_name = excluded.diag_name, \
+     vali_flag = excluded.vali_flag, fields = excluded.fields",
+);
+pub(crate) static DIAGNOSES: Sql = Sql::new(
+    "claim.diagnoses",
+    "SELECT inout_diag_type, diag_srt_no, diag_type, maindiag_flag, diag_code, diag_name, vali_flag, fields \
+     FROM claim_diagnosis WHERE psn_no = $1 AND mdtrt_id = $2 ORDER BY inout_diag_type, diag_srt_no",
+);
+pub(crate) static REMOVE_DIAGNOSES: Sql = Sql::new(
+    "claim.remove_diagnoses",
+    "DELETE FROM claim_diagnosis WHERE psn_no = $1 AND mdtrt_id = $2 AND inout_diag_type = $3",
+);
+pub(crate) static ADD_LINE: Sql = Sql::new(
+    "claim.add_line",
+    "INSERT INTO claim_line (psn_no, mdtrt_id, seq, feedetl_sn, med_list_codg, fee_ocur_time, cnt, pric, amount, \
+     hosp_appr_flag, init_feedetl_sn, allowance, fulamt_ownpay_amt, overlmt_amt, preselfpay_amt, inscp_scp_amt, \
+     selfpay_prop, pric_uplmt_amt, chrgitm_lv, fields) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+);
+pub(crate) static REMOVE_LINES: Sql =
+    Sql::new("claim.remove_lines", "DELETE FROM claim_line WHERE psn_no = $1 AND mdtrt_id = $2");
+pub(crate) static LINES: Sql = Sql::new(
+    "claim.lines",
+    "SELECT feedetl_sn, med_list_codg, fee_ocur_time, cnt, pric, amount, hosp_appr_flag, init_feedetl_sn, allowance, \
+     fulamt_ownpay_amt, overlmt_amt, preselfpay_amt, inscp_scp_amt, selfpay_prop, pric_uplmt_amt, chrgitm_lv, fields, seq \
+     FROM claim_line WHERE psn_no = $1 AND mdtrt_id = $2 ORDER BY seq",
+);
+pub(crate) static ADD_SETTLEMENT: Sql = Sql::new(
+    "claim.add_settlement",
+    "INSERT INTO claim_settlement (psn_no, setl_id, seq, slot, mdtrt_id, reverses, fixmedins_code, insutype, med_type, \
+     setl_time, medfee_sumamt, fund_pay_sumamt, acct_pay, psn_cash_pay, clr_type, clr_way, clr_optins, msgid, policy, \
+     decision, particulars, trace) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+);
+pub(crate) static TRACE: Sql =
+    Sql::new("claim.trace", "SELECT trace FROM claim_settlement WHERE psn_no = $1 AND setl_id = $2");
+pub(crate) static ADD_TO_TOTAL: Sql = Sql::new(
+    "claim.add_to_total",
+    "INSERT INTO claim_total (psn_no, name, amount) VALUES ($1, $2, $3) \
+     ON CONFLICT (psn_no, name) DO UPDATE SET amount = claim_total.amount + excluded.amount",
+);
+
+/// One statement for visits, settlements and totals. Each branch has the same shape:
+/// kind, number, then texts in the order of the record's fields, then four amounts.
+pub(crate) static HISTORY: Sql = Sql::new(
+    "claim.history",
+    "SELECT CAST(1 AS BIGINT) AS kind, seq AS num, mdtrt_id AS t1, state AS t2, form AS t3, fixmedins_code AS t4, \
+       label AS t5, med_type AS t6, insutype AS t7, begntime AS t8, endtime AS t9, fields AS t10, kept AS t11, \
+       particulars AS t12, msgid AS t13, CAST(NULL AS TEXT) AS t14, \
+       CAST(NULL AS BIGINT) AS n1, CAST(NULL AS BIGINT) AS n2, CAST(NULL AS BIGINT) AS n3, CAST(NULL AS BIGINT) AS n4 \
+     FROM claim_visit WHERE psn_no = $1 \
+     UNION ALL SELECT 2, seq, setl_id, mdtrt_id, reverses, fixmedins_code, insutype, med_type, setl_time, clr_type, \
+       clr_way, clr_optins, msgid, policy, decision, particulars, medfee_sumamt, fund_pay_sumamt, acct_pay, psn_cash_pay \
+     FROM claim_settlement WHERE psn_no = $1 \
+     UNION ALL SELECT 3, amount, name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
+       NULL, NULL, NULL, NULL \
+     FROM claim_total WHERE psn_no = $1 \
+     ORDER BY 1, 2",
+);
+pub(crate) static IN_HOSPITAL: Sql = Sql::new(
+    "claim.in_hospital",
+    "SELECT CAST(1 AS BIGINT), seq, mdtrt_id, state, form, fixmedins_code, label, med_type, insutype, begntime, endtime, \
+       fields, kept, particulars, msgid, psn_no FROM claim_visit \
+     WHERE fixmedins_code = $1 AND begntime >= $2 AND begntime <= $3 \
+       AND form = 'stay' AND state = 'begun' AND endtime IS NULL ORDER BY begntime, mdtrt_id",
+);
+pub(crate) static SUMS: Sql = Sql::new(
+    "claim.sums",
+    "SELECT COUNT(*), CAST(COALESCE(SUM(medfee_sumamt), 0) AS BIGINT), CAST(COALESCE(SUM(fund_pay_sumamt), 0) AS BIGINT), \
+       CAST(COALESCE(SUM(acct_pay), 0) AS BIGINT), CAST(COALESCE(SUM(psn_cash_pay), 0) AS BIGINT) FROM claim_settlement \
+     WHERE fixmedins_code = $1 AND setl_time >= $2 AND setl_time <= $3 AND clr_type = $4 AND insutype = $5",
+);
+pub(crate) static STATEMENT: Sql = Sql::new(
+    "claim.statement",
+    "SELECT psn_no, mdtrt_id, setl_id, msgid, reverses, setl_time, medfee_sumamt, fund_pay_sumamt, acct_pay, psn_cash_pay \
+     FROM claim_settlement WHERE fixmedins_code = $1 AND setl_time >= $2 AND setl_time <= $3 AND clr_type = $4 \
+     ORDER BY setl_time, setl_id",
+);
+
+/// Every statement of the room, for the test that prepares them all on both databases.
+pub const STATEMENTS: &[&Sql] = &[
+    &SIGN_IN,
+    &SIGN_OUT,
+    &SIGNED_IN,
+    &FORESTALL,
+    &IS_FORESTALLED,
+    &ADD_VISIT,
+    &CHANGE_VISIT,
+    &PUT_DIAGNOSIS,
+    &DIAGNOSES,
+    &REMOVE_DIAGNOSES,
+    &ADD_LINE,
+    &REMOVE_LINES,
+    &LINES,
+    &ADD_SETTLEMENT,
+    &TRACE,
+    &ADD_TO_TOTAL,
+    &HISTORY,
+    &IN_HOSPITAL,
+    &SUMS,
+    &STATEMENT,
+];
