@@ -1,0 +1,32 @@
+//! # policy 政策
+//!
+//! The format in which a region writes its benefit law, and the compiler that turns a
+//! folder of such files into a [`Law`]: dated tables, named formulas, look-ups into a
+//! person's record, fund layers, accumulators, refusals. Every number, fund, layer,
+//! accumulator and refusal code is in the files; this crate only knows the shapes.
+//!
+//! Called by `region` (which reads the folder) and `adjudication` (which evaluates).
+//! Never: files, a clock, a region's number or name. The format is told to clerks in
+//! `docs/guides/writing-policy.md` and its decisions in `docs/design/policy-format.md`.
+
+mod compile;
+mod expr;
+mod format;
+mod hash;
+mod law;
+mod lint;
+pub mod names;
+mod parse;
+mod source;
+mod table;
+
+pub use compile::compile;
+pub use expr::{Binary, Expr, Function, ItField, LayerPart, Type};
+pub use format::ExampleFile;
+pub use law::{
+    AccountKind, Accumulator, Band, Case, Find, FindSource, Formula, HospitalShare, Keep, Law, Layer, Limit, LimitOn, LineSplit,
+    LineSum, Piece, Refusal, Rounding, Segments, Stage, Value,
+};
+pub use names::Fact;
+pub use source::{Problem, Problems, Severity, SourceFile};
+pub use table::{Cell, Table, Unit};
