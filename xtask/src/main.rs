@@ -1,0 +1,43 @@
+//! `cargo xtask …`: reads the command line and hands over to the chore.
+
+use std::process::ExitCode;
+use xtask::{bench, check, demo, files, room, test};
+
+const HELP: &str = "\
+The chores of this house:
+
+  cargo xtask demo [args…]               build Heng and watch a synthetic city settle its visits
+  cargo xtask test [filter]              start PostgreSQL, run every test on both databases, stop PostgreSQL
+  cargo xtask check                      formatting, lints, floors, licences, documents: what a change must pass
+  cargo xtask bench [name…]              measure, in release, and print one table
+  cargo xtask room new NAME --floor N    add a room laid out like the others
+
+Needed: Rust and Node. Whatever else a chore needs, it brings in itself or says how.";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let root = files::root();
+    let (chore, rest) = match args.split_first() {
+        Some((chore, rest)) => (chore.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    let outcome = match chore {
+        "demo" => demo::run(&root, rest),
+        "test" => test::run(&root, rest),
+        "check" => check::run(&root),
+        "bench" => bench::run(&root, rest),
+        "room" => room::run(&root, rest),
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(0)
+        }
+        other => Err(format!("there is no chore called `{other}`\n\n{HELP}")),
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
