@@ -40,13 +40,7 @@ pub struct SqliteOptions {
 impl SqliteOptions {
     /// The usual options for a file.
     pub fn new(path: impl Into<PathBuf>) -> SqliteOptions {
-        SqliteOptions {
-            path: path.into(),
-            readers: 4,
-            group_max: 64,
-            waiting_max: 1024,
-            busy: Duration::from_secs(10),
-        }
+        SqliteOptions { path: path.into(), readers: 4, group_max: 64, waiting_max: 1024, busy: Duration::from_secs(10) }
     }
 }
 
@@ -169,7 +163,10 @@ fn connect(options: &SqliteOptions, flags: OpenFlags) -> Result<Connection, DbEr
             .query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))
             .map_err(|error| failed(&doing, error))?;
         if mode != "wal" {
-            return Err(failed(&doing, format!("the file system allows journal mode {mode:?}, not WAL; use a local disk")));
+            return Err(failed(
+                &doing,
+                format!("the file system allows journal mode {mode:?}, not WAL; use a local disk"),
+            ));
         }
     }
     // LIKE tells capitals apart, as PostgreSQL does. Checkpoints come every 8,000 pages

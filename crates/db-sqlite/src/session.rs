@@ -113,8 +113,7 @@ impl Tx for Session<'_> {
 }
 
 fn read(sql: &'static Sql, column: usize, value: ValueRef<'_>) -> Result<Value, DbError> {
-    let unreadable =
-        |expected| DbError::Column { statement: sql.name.to_owned(), column, expected };
+    let unreadable = |expected| DbError::Column { statement: sql.name.to_owned(), column, expected };
     Ok(match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Int(number),

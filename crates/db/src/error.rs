@@ -24,7 +24,9 @@ pub enum DbError {
     /// The connection broke while the commit was on its way: the deed may or may not be
     /// recorded. Sending the same message again tells which, because a repeat is
     /// recognised by its message id.
-    #[error("{statement}: the connection to the database was lost during the commit, so it is not known whether the deed was recorded; send the same message again ({detail})")]
+    #[error(
+        "{statement}: the connection to the database was lost during the commit, so it is not known whether the deed was recorded; send the same message again ({detail})"
+    )]
     Unknown {
         /// What was being done.
         statement: String,
