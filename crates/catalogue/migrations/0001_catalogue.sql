@@ -1,5 +1,5 @@
 -- 目录: dated rows of items and of code lists. Ratios and ceilings are JSON objects by
--- key, because which keys exist is the region's business.
+-- key, since each region has its own keys.
 CREATE TABLE catalogue_item (
     code TEXT NOT NULL,
     begndate TEXT NOT NULL,
