@@ -1,0 +1,234 @@
+//! The log's tables: leaves, tiles, the sequencer's row, checkpoints.
+
+use crate::EvidenceError;
+use crate::checkpoint::Note;
+use crate::facts::{Leaf, Salt};
+use crate::merkle::Hash;
+use crate::tiles::{Place, Tile};
+use db::{DbError, FromValue, Migration, Row, Sql, Tx, Value};
+
+/// The log's schema.
+pub static MIGRATIONS: &[Migration] =
+    &[Migration { id: "evidence/0001_log", text: include_str!("migrations/0001_log.sql") }];
+
+/// Every statement of the log.
+pub static STATEMENTS: &[&Sql] = &[
+    &APPEND,
+    &LEAF,
+    &WAITING,
+    &NUMBER,
+    &TAKE_LEASE,
+    &RELEASE_LEASE,
+    &HEAD,
+    &SET_SIZE,
+    &TILE,
+    &ADD_TILE,
+    &GROW_TILE,
+    &PUBLISH,
+    &LATEST,
+];
+
+static APPEND: Sql = Sql::new(
+    "evidence.append",
+    "INSERT INTO evidence_leaf (id, kind, subject, salt, content) VALUES ($1, $2, $3, $4, $5)",
+);
+static LEAF: Sql =
+    Sql::new("evidence.leaf", "SELECT id, kind, subject, salt, content, seq FROM evidence_leaf WHERE id = $1");
+static WAITING: Sql = Sql::new("evidence.waiting", "SELECT id FROM evidence_leaf WHERE seq IS NULL ORDER BY id LIMIT 1");
+static NUMBER: Sql = Sql::new(
+    "evidence.number",
+    "UPDATE evidence_leaf SET seq = waiting.place \
+     FROM (SELECT id AS leaf, CAST($1 AS BIGINT) - 1 + row_number() OVER (ORDER BY id) AS place \
+           FROM evidence_leaf WHERE seq IS NULL ORDER BY id LIMIT $2) AS waiting \
+     WHERE evidence_leaf.id = waiting.leaf \
+     RETURNING evidence_leaf.seq, evidence_leaf.content",
+);
+static TAKE_LEASE: Sql = Sql::new(
+    "evidence.take_lease",
+    "INSERT INTO evidence_head (id, holder, until_ms, size) VALUES (1, $1, $2, 0) \
+     ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, until_ms = excluded.until_ms \
+     WHERE evidence_head.holder = excluded.holder OR evidence_head.until_ms <= $3",
+);
+static RELEASE_LEASE: Sql =
+    Sql::new("evidence.release_lease", "UPDATE evidence_head SET until_ms = 0 WHERE id = 1 AND holder = $1");
+static HEAD: Sql = Sql::new("evidence.head", "SELECT holder, until_ms, size FROM evidence_head WHERE id = 1");
+static SET_SIZE: Sql = Sql::new("evidence.set_size", "UPDATE evidence_head SET size = $1 WHERE id = 1");
+static TILE: Sql = Sql::new("evidence.tile", "SELECT bytes FROM evidence_tile WHERE level = $1 AND idx = $2");
+static ADD_TILE: Sql =
+    Sql::new("evidence.add_tile", "INSERT INTO evidence_tile (level, idx, width, bytes) VALUES ($1, $2, $3, $4)");
+static GROW_TILE: Sql = Sql::new(
+    "evidence.grow_tile",
+    "UPDATE evidence_tile SET width = $3, bytes = $4 WHERE level = $1 AND idx = $2 AND width < $3",
+);
+static PUBLISH: Sql = Sql::new(
+    "evidence.publish",
+    "INSERT INTO evidence_checkpoint (size, note, signer) VALUES ($1, $2, $3) ON CONFLICT (size) DO NOTHING",
+);
+static LATEST: Sql =
+    Sql::new("evidence.latest", "SELECT note, signer FROM evidence_checkpoint ORDER BY size DESC LIMIT 1");
+
+fn leaf_values(leaf: &Leaf) -> Vec<Value> {
+    vec![
+        leaf.id.as_str().into(),
+        leaf.kind.as_str().into(),
+        leaf.subject.as_str().into(),
+        leaf.salt.0.to_vec().into(),
+        leaf.content.to_vec().into(),
+    ]
+}
+
+/// 存证: adds an unnumbered leaf in the deed's own transaction.
+///
+/// # Errors
+/// [`DbError::Duplicate`] when the leaf's id is taken.
+pub fn append(tx: &mut dyn Tx, leaf: &Leaf) -> Result<(), DbError> {
+    tx.execute(&APPEND, &leaf_values(leaf)).map(drop)
+}
+
+/// Adds many unnumbered leaves in one statement.
+///
+/// # Errors
+/// [`DbError::Duplicate`] when a leaf's id is taken.
+pub fn append_many(tx: &mut dyn Tx, leaves: &[Leaf]) -> Result<(), DbError> {
+    let rows: Vec<_> = leaves.iter().map(leaf_values).collect();
+    tx.insert_many(&APPEND, &rows)
+}
+
+/// A leaf as it is kept, and its number if it has one.
+///
+/// # Errors
+/// [`DbError`] from storage.
+pub fn leaf(tx: &mut dyn Tx, id: &str) -> Result<Option<(Leaf, Option<u64>)>, DbError> {
+    let rows = tx.query(&LEAF, &[id.into()])?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let leaf = Leaf {
+        id: row.get(0)?,
+        kind: row.get(1)?,
+        subject: row.get(2)?,
+        salt: Salt(fixed(row, 3)?),
+        content: fixed(row, 4)?,
+    };
+    let seq: Option<i64> = row.get(5)?;
+    Ok(Some((leaf, seq.map(|_| count(row, 5)).transpose()?)))
+}
+
+/// Whether a committed leaf waits for its number.
+pub(crate) fn is_waiting(tx: &mut dyn Tx) -> Result<bool, DbError> {
+    Ok(!tx.query(&WAITING, &[])?.is_empty())
+}
+
+/// Gives numbers from `size` on to at most `limit` waiting leaves, in the order of their
+/// ids, and returns their contents in the order of their numbers.
+pub(crate) fn number(tx: &mut dyn Tx, size: u64, limit: usize) -> Result<Vec<Hash>, DbError> {
+    let rows = tx.query(&NUMBER, &[integer(size), integer(limit as u64)])?;
+    let mut numbered: Vec<(u64, Hash)> =
+        rows.iter().map(|row| Ok((count(row, 0)?, fixed(row, 1)?))).collect::<Result<_, DbError>>()?;
+    numbered.sort_unstable_by_key(|(seq, _)| *seq);
+    for (expected, (seq, _)) in (size..).zip(&numbered) {
+        assert!(*seq == expected, "leaf numbers have no gaps: {expected} expected, {seq} given");
+    }
+    Ok(numbered.into_iter().map(|(_, content)| content).collect())
+}
+
+/// The sequencer's row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) holder: String,
+    pub(crate) until_ms: i64,
+    /// Leaves numbered.
+    pub(crate) size: u64,
+}
+
+pub(crate) fn head(tx: &mut dyn Tx) -> Result<Head, DbError> {
+    let rows = tx.query(&HEAD, &[])?;
+    match rows.first() {
+        Some(row) => Ok(Head { holder: row.get(0)?, until_ms: row.get(1)?, size: count(row, 2)? }),
+        None => Ok(Head::default()),
+    }
+}
+
+/// Takes or renews the lease; the row stays locked until the transaction ends.
+pub(crate) fn take_lease(tx: &mut dyn Tx, holder: &str, until_ms: i64, now_ms: i64) -> Result<bool, DbError> {
+    Ok(tx.execute(&TAKE_LEASE, &[holder.into(), until_ms.into(), now_ms.into()])? == 1)
+}
+
+pub(crate) fn release_lease(tx: &mut dyn Tx, holder: &str) -> Result<(), DbError> {
+    tx.execute(&RELEASE_LEASE, &[holder.into()]).map(drop)
+}
+
+pub(crate) fn set_size(tx: &mut dyn Tx, size: u64) -> Result<(), DbError> {
+    let changed = tx.execute(&SET_SIZE, &[integer(size)])?;
+    assert!(changed == 1, "the sequencer's row exists while its lease is held");
+    Ok(())
+}
+
+/// A tile's hashes; empty when there is no such tile.
+///
+/// # Errors
+/// [`DbError`] from storage.
+pub fn tile(tx: &mut dyn Tx, (level, index): Place) -> Result<Vec<u8>, DbError> {
+    let rows = tx.query(&TILE, &[i64::from(level).into(), integer(index)])?;
+    rows.first().map_or(Ok(Vec::new()), |row| row.get(0))
+}
+
+/// Writes changed tiles: those in `edge` grow, the others are new.
+pub(crate) fn write_tiles(
+    tx: &mut dyn Tx,
+    tiles: Vec<Tile>,
+    is_kept: impl Fn(&Place) -> bool,
+) -> Result<(), DbError> {
+    let mut fresh = Vec::new();
+    for tile in tiles {
+        let width = integer(tile.width());
+        let values = vec![i64::from(tile.level).into(), integer(tile.index), width, tile.bytes.into()];
+        if is_kept(&(tile.level, tile.index)) {
+            let changed = tx.execute(&GROW_TILE, &values)?;
+            assert!(changed == 1, "tile ({}, {}) only grows", tile.level, tile.index);
+        } else {
+            fresh.push(values);
+        }
+    }
+    if fresh.is_empty() { Ok(()) } else { tx.insert_many(&ADD_TILE, &fresh) }
+}
+
+pub(crate) fn publish(tx: &mut dyn Tx, note: &Note, signer: &str) -> Result<(), DbError> {
+    tx.execute(&PUBLISH, &[integer(note.checkpoint.size), note.text().into(), signer.into()]).map(drop)
+}
+
+/// A checkpoint as it was published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The signed checkpoint.
+    pub note: Note,
+    /// The public key that signed it, as its line ([`crate::TrustedKey`]).
+    pub signer: String,
+}
+
+/// 最新检查点: the last one published, if any.
+///
+/// # Errors
+/// [`EvidenceError`] from storage, or when the row is not a checkpoint.
+pub fn latest_checkpoint(tx: &mut dyn Tx) -> Result<Option<Published>, EvidenceError> {
+    let rows = tx.query(&LATEST, &[])?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let text: String = row.get(0)?;
+    Ok(Some(Published { note: Note::parse(&text)?, signer: row.get(1)? }))
+}
+
+fn integer(value: u64) -> Value {
+    Value::Int(i64::try_from(value).expect("a log has fewer than 2^63 leaves"))
+}
+
+fn count(row: &Row, column: usize) -> Result<u64, DbError> {
+    let value: i64 = row.get(column)?;
+    u64::try_from(value).map_err(|_| unexpected(row, column, "a number from 0"))
+}
+
+fn fixed<const N: usize>(row: &Row, column: usize) -> Result<[u8; N], DbError> {
+    let bytes = Vec::<u8>::from_value(row.values.get(column).unwrap_or(&Value::Null));
+    bytes.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| unexpected(row, column, "bytes of the right length"))
+}
+
+fn unexpected(row: &Row, column: usize, expected: &'static str) -> DbError {
+    DbError::Column { statement: row.statement.to_owned(), column, expected }
+}
