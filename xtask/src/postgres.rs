@@ -40,7 +40,9 @@ impl Purpose {
     pub fn settings(self) -> &'static [&'static str] {
         match self {
             Purpose::Tests => &["fsync=off", "full_page_writes=off", "max_connections=300"],
-            Purpose::Bench => &["fsync=on", "synchronous_commit=on", "shared_buffers=1GB", "max_wal_size=4GB", "max_connections=300"],
+            Purpose::Bench => {
+                &["fsync=on", "synchronous_commit=on", "shared_buffers=1GB", "max_wal_size=4GB", "max_connections=300"]
+            }
         }
     }
 }
@@ -150,14 +152,17 @@ struct Account(Option<(u32, u32)>);
 
 impl Account {
     fn for_server() -> Result<Account, String> {
-        let number = |args: &[&str]| output(Command::new("id").args(args)).ok().and_then(|n| n.trim().parse::<u32>().ok());
+        let number =
+            |args: &[&str]| output(Command::new("id").args(args)).ok().and_then(|n| n.trim().parse::<u32>().ok());
         if number(&["-u"]) != Some(0) {
             return Ok(Account(None));
         }
         ["postgres", "nobody"]
             .into_iter()
             .find_map(|name| Some(Account(Some((number(&["-u", name])?, number(&["-g", name])?)))))
-            .ok_or_else(|| "PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as".to_owned())
+            .ok_or_else(|| {
+                "PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as".to_owned()
+            })
     }
 
     fn apply<'a>(&self, command: &'a mut Command) -> &'a mut Command {
@@ -192,7 +197,8 @@ fn run_dir(root: &Path, account: &Account) -> Result<PathBuf, String> {
         let dir = home.join(std::process::id().to_string());
         std::fs::create_dir_all(&dir).map_err(|e| format!("{} cannot be created: {e}", dir.display()))?;
         if let Some((user, group)) = account.0 {
-            chown(&dir, Some(user), Some(group)).map_err(|e| format!("{} cannot be handed over: {e}", dir.display()))?;
+            chown(&dir, Some(user), Some(group))
+                .map_err(|e| format!("{} cannot be handed over: {e}", dir.display()))?;
         }
         if account.may("-w", &dir) {
             return Ok(dir);

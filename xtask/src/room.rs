@@ -60,9 +60,14 @@ pub fn add(root: &Path, name: &str, floor: u8) -> Result<(), String> {
         1 => CALCULATOR,
         2 => REGISTER,
         4 => RIM,
-        _ => return Err(format!("rooms are added on floors 1, 2 and 4, not on floor {floor}: see ARCHITECTURE.md\n{USAGE}")),
+        _ => {
+            return Err(format!(
+                "rooms are added on floors 1, 2 and 4, not on floor {floor}: see ARCHITECTURE.md\n{USAGE}"
+            ));
+        }
     };
-    let well_formed = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    let well_formed =
+        name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_lowercase() || c == '-');
     if !well_formed {
         return Err(format!("`{name}` is not a room's name: one plain English word, lower case, hyphens allowed"));
     }
@@ -97,13 +102,17 @@ fn with_table_row(architecture: &str, name: &str, floor: u8) -> Result<String, S
     let mut lines: Vec<String> = architecture.lines().map(str::to_owned).collect();
     if let Some(room) = rooms.get(name) {
         if !room.planned || room.floor != floor {
-            return Err(format!("ARCHITECTURE.md:{}: `{name}` is on the plan already, on floor {}", room.line, room.floor));
+            return Err(format!(
+                "ARCHITECTURE.md:{}: `{name}` is on the plan already, on floor {}",
+                room.line, room.floor
+            ));
         }
         let row = &mut lines[room.line - 1];
         *row = row.replacen("| planned |", "| yes |", 1);
     } else {
         let same_floor = rooms.values().filter(|room| room.floor == floor && (floor != 1 || room.calculator));
-        let after = same_floor.map(|room| room.line).max().ok_or_else(|| format!("ARCHITECTURE.md has no floor {floor}"))?;
+        let after =
+            same_floor.map(|room| room.line).max().ok_or_else(|| format!("ARCHITECTURE.md has no floor {floor}"))?;
         let label = if floor == 1 { "1 calculator".to_owned() } else { floor.to_string() };
         lines.insert(after, format!("| {label} | `{name}` | yes | | say here what it is for |"));
     }
@@ -117,7 +126,8 @@ fn with_dependency(manifest: &str, name: &str) -> Result<String, String> {
     if lines.contains(&line.as_str()) {
         return Ok(manifest.to_owned());
     }
-    let first = lines.iter().position(|line| *line == "# rooms").ok_or("the root Cargo.toml has no `# rooms` list")? + 1;
+    let first =
+        lines.iter().position(|line| *line == "# rooms").ok_or("the root Cargo.toml has no `# rooms` list")? + 1;
     let rooms = lines[first..].iter().take_while(|line| line.contains("path = \"crates/"));
     let at = first + rooms.take_while(|other| **other < line.as_str()).count();
     lines.insert(at, &line);

@@ -39,15 +39,21 @@ fn new_rooms_compile_and_stand_where_the_plan_says() {
     assert!(manifest.contains("pricing = { path = \"crates/pricing\" }"), "{manifest}");
     let architecture = files::read(&house.join("ARCHITECTURE.md")).expect("the plan");
     assert!(architecture.contains("| 2 | `clearing` | yes |"), "{architecture}");
-    assert!(architecture.contains("| 1 calculator | `policy` | planned | | x |\n| 1 calculator | `pricing` | yes |"), "{architecture}");
+    assert!(
+        architecture.contains("| 1 calculator | `policy` | planned | | x |\n| 1 calculator | `pricing` | yes |"),
+        "{architecture}"
+    );
 
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut check = Command::new(cargo);
     check.current_dir(&house).env("CARGO_TARGET_DIR", house.with_extension("target")).env("RUSTFLAGS", "-D warnings");
-    let done = check.args(["check", "--quiet", "--offline", "-p", "clearing", "-p", "pricing", "-p", "kiosk"]).output().expect("cargo runs");
+    let done = check
+        .args(["check", "--quiet", "--offline", "-p", "clearing", "-p", "pricing", "-p", "kiosk"])
+        .output()
+        .expect("cargo runs");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 
-    let tree = tree(&house, &["--edges", "normal", "--offline"]).expect("cargo reads the small house");
+    let tree = tree(&house, &["--workspace", "--edges", "normal", "--offline"]).expect("cargo reads the small house");
     let findings = judge(&plan(&architecture).expect("the plan reads"), &House::from_tree(&tree));
     assert_eq!(findings, Vec::<String>::new());
 }

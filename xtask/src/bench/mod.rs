@@ -125,7 +125,8 @@ fn machine() -> String {
 
 /// A Markdown table, ready for `docs/performance.md`.
 fn table(rows: &[Row]) -> String {
-    let mut text = String::from("| what | conditions | a second | p50 ms | p99 ms | goal |\n|---|---|---:|---:|---:|---|\n");
+    let mut text =
+        String::from("| what | conditions | a second | p50 ms | p99 ms | goal |\n|---|---|---:|---:|---:|---|\n");
     for Row { what, conditions, figures, goal } in rows {
         let (rate, p50, p99) = (figures.get("rate_per_s"), figures.get("p50_ms"), figures.get("p99_ms"));
         text.push_str(&format!("| {what} | {conditions} | {rate} | {p50} | {p99} | {goal} |\n"));
@@ -139,7 +140,8 @@ mod tests {
 
     #[test]
     fn figures_are_read_from_the_last_line_that_holds_a_rate() {
-        let figures = Figures::read("warming up\nrate_per_s=1 p50_ms=9\nrate_per_s=1520 p50_ms=2.1 p99_ms=8.4\ndone\n").expect("figures");
+        let figures = Figures::read("warming up\nrate_per_s=1 p50_ms=9\nrate_per_s=1520 p50_ms=2.1 p99_ms=8.4\ndone\n")
+            .expect("figures");
         let row = Row { what: "a".into(), conditions: "b".into(), figures, goal: String::new() };
         assert!(table(&[row]).ends_with("| a | b | 1520 | 2.1 | 8.4 |  |\n"));
         assert!(Figures::read("nothing to see").is_err());

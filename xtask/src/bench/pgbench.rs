@@ -16,7 +16,12 @@ pub(super) fn run(bench: &Bench) -> Result<Vec<Row>, String> {
     for clients in ["16", "64"] {
         let printed = run_on(&program, bench.server.port(), &["--time", SECONDS, "--client", clients, "--jobs", "2"])?;
         let conditions = format!("PostgreSQL, durable, {clients} clients, scale {SCALE}");
-        rows.push(Row { what: "pgbench TPC-B".to_owned(), conditions, figures: figures(&printed)?, goal: String::new() });
+        rows.push(Row {
+            what: "pgbench TPC-B".to_owned(),
+            conditions,
+            figures: figures(&printed)?,
+            goal: String::new(),
+        });
     }
     Ok(rows)
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 /// # Errors
 /// The document or the manifests cannot be read.
 pub fn check(root: &Path) -> Result<Vec<String>, String> {
-    let house = House::from_tree(&tree(root, &["--edges", "normal,build,dev", "--depth", "1"])?);
+    let house = House::from_tree(&tree(root, &["--workspace", "--edges", "normal,build,dev", "--depth", "1"])?);
     let manifest = files::read(&root.join("Cargo.toml"))?;
     Ok(judge(&house, &explained(&files::read(&root.join("docs/dependencies.md"))?), &offered(&manifest)))
 }
@@ -19,10 +19,13 @@ fn judge(house: &House, explained: &BTreeSet<String>, offered: &BTreeSet<String>
     let direct = house.members.iter().filter_map(|member| house.leans_on.get(member).map(|used| (member, used)));
     let unexplained = direct.flat_map(|(member, used)| used.iter().map(move |name| (member, name)));
     let unexplained = unexplained.filter(|(_, name)| !house.members.contains(*name) && !explained.contains(*name));
-    let mut found: Vec<String> =
-        unexplained.map(|(member, name)| format!("`{member}` uses `{name}`, and docs/dependencies.md does not say why")).collect();
+    let mut found: Vec<String> = unexplained
+        .map(|(member, name)| format!("`{member}` uses `{name}`, and docs/dependencies.md does not say why"))
+        .collect();
     let stale = explained.iter().filter(|name| !offered.contains(*name));
-    found.extend(stale.map(|name| format!("docs/dependencies.md explains `{name}`, which the root Cargo.toml does not list: remove the line")));
+    found.extend(stale.map(|name| {
+        format!("docs/dependencies.md explains `{name}`, which the root Cargo.toml does not list: remove the line")
+    }));
     found
 }
 
@@ -35,7 +38,10 @@ fn explained(document: &str) -> BTreeSet<String> {
 fn offered(manifest: &str) -> BTreeSet<String> {
     let section = manifest.lines().skip_while(|line| *line != "[workspace.dependencies]").skip(1);
     let section = section.take_while(|line| !line.starts_with('['));
-    section.filter(|line| !line.starts_with('#')).filter_map(|line| Some(line.split_once('=')?.0.trim().to_owned())).collect()
+    section
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| Some(line.split_once('=')?.0.trim().to_owned()))
+        .collect()
 }
 
 #[cfg(test)]

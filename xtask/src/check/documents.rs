@@ -67,7 +67,8 @@ fn links(text: &str) -> Vec<(usize, String)> {
 
 /// Headings as `(level, text)`.
 fn headings(text: &str) -> Vec<(usize, &str)> {
-    let heading = |(_, line): (usize, &'_ str)| line.starts_with('#').then(|| line.bytes().take_while(|b| *b == b'#').count());
+    let heading =
+        |(_, line): (usize, &'_ str)| line.starts_with('#').then(|| line.bytes().take_while(|b| *b == b'#').count());
     prose(text).filter_map(|row| heading(row).map(|level| (level, row.1[level..].trim()))).collect()
 }
 
@@ -76,7 +77,10 @@ fn headings(text: &str) -> Vec<(usize, &str)> {
 fn anchors(text: &str) -> BTreeSet<String> {
     let anchor = |heading: &str| -> String {
         let kept = heading.to_lowercase();
-        kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_')).map(|c| if c == ' ' { '-' } else { c }).collect()
+        kept.chars()
+            .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+            .map(|c| if c == ' ' { '-' } else { c })
+            .collect()
     };
     headings(text).into_iter().map(|(_, heading)| anchor(heading)).collect()
 }
@@ -92,7 +96,9 @@ fn out_of_step(english: &str, chinese: &str) -> Vec<String> {
     let mut found = Vec::new();
     if left != right {
         let (left, right) = (left.len(), right.len());
-        found.push(format!("README.md and README.zh-CN.md differ in their sections ({left} and {right} headings): keep them in step"));
+        found.push(format!(
+            "README.md and README.zh-CN.md differ in their sections ({left} and {right} headings): keep them in step"
+        ));
     }
     if fenced(english) != fenced(chinese) {
         found.push("README.md and README.zh-CN.md show different commands: keep their code blocks the same".to_owned());

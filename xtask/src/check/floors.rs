@@ -10,14 +10,46 @@ use std::path::Path;
 
 /// Crates that reach the world. None may be anywhere under a calculator.
 const WORLDLY: &[&str] = &[
-    "async-std", "axum", "chacha20poly1305", "fastrand", "getrandom", "hyper", "mio", "notify", "postgres", "quinn", "rand",
-    "rayon", "reqwest", "rusqlite", "rustls", "smol", "socket2", "sqlx", "tempfile", "tokio", "tokio-postgres", "tracing-subscriber",
-    "ureq", "walkdir",
+    "async-std",
+    "axum",
+    "chacha20poly1305",
+    "fastrand",
+    "getrandom",
+    "hyper",
+    "mio",
+    "notify",
+    "postgres",
+    "quinn",
+    "rand",
+    "rayon",
+    "reqwest",
+    "rusqlite",
+    "rustls",
+    "smol",
+    "socket2",
+    "sqlx",
+    "tempfile",
+    "tokio",
+    "tokio-postgres",
+    "tracing-subscriber",
+    "ureq",
+    "walkdir",
 ];
 
 /// What a calculator's own source may not name, whatever its manifest says.
-const WORLDLY_PATHS: &[&str] =
-    &["std::fs", "std::net", "std::env", "std::process", "std::thread", "std::time", "SystemTime", "Instant::now", "Zoned::now", "Timestamp::now", "async fn"];
+const WORLDLY_PATHS: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::time",
+    "SystemTime",
+    "Instant::now",
+    "Zoned::now",
+    "Timestamp::now",
+    "async fn",
+];
 
 /// One line of the floor table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +122,9 @@ impl House {
         let mut above: Vec<String> = Vec::new();
         for line in tree.lines() {
             let digits = line.chars().take_while(char::is_ascii_digit).count();
-            let (Ok(depth), Some(name)) = (line[..digits].parse::<usize>(), line[digits..].split(' ').next()) else { continue };
+            let (Ok(depth), Some(name)) = (line[..digits].parse::<usize>(), line[digits..].split(' ').next()) else {
+                continue;
+            };
             above.truncate(depth);
             match above.last() {
                 Some(parent) => {
@@ -133,17 +167,27 @@ pub fn judge(plan: &BTreeMap<String, Room>, house: &House) -> Vec<String> {
             continue;
         };
         if room.planned {
-            found.push(format!("ARCHITECTURE.md:{}: `{member}` is built: write `yes` in place of `planned`", room.line));
+            found
+                .push(format!("ARCHITECTURE.md:{}: `{member}` is built: write `yes` in place of `planned`", room.line));
         }
         found.extend(house.direct(member).filter_map(|below| arrow(plan, room, below)));
-        if room.calculator {
-            let worldly = house.closure(member).into_iter().filter(|name| WORLDLY.contains(&name.as_str()));
-            found.extend(worldly.map(|name| format!("the calculator `{member}` reaches the world through `{name}`")));
-        }
     }
     let missing = plan.values().filter(|room| !room.planned && !house.members.contains(&room.name));
-    found.extend(missing.map(|room| format!("ARCHITECTURE.md:{}: the room `{}` does not exist: write `planned`, or remove the line", room.line, room.name)));
+    found.extend(missing.map(|room| {
+        format!(
+            "ARCHITECTURE.md:{}: the room `{}` does not exist: write `planned`, or remove the line",
+            room.line, room.name
+        )
+    }));
     found
+}
+
+/// The worldly crates anywhere under a calculator. `alone` is the tree of this crate by
+/// itself: beside others, cargo would give its libraries the features that they ask for.
+#[must_use]
+pub fn worldly(calculator: &str, alone: &House) -> Vec<String> {
+    let below = alone.closure(calculator).into_iter().filter(|name| WORLDLY.contains(&name.as_str()));
+    below.map(|name| format!("the calculator `{calculator}` reaches the world through `{name}`")).collect()
 }
 
 /// Why an arrow must not be, if it must not.
@@ -156,7 +200,10 @@ fn arrow(plan: &BTreeMap<String, Room>, room: &Room, below: &str) -> Option<Stri
     let direction = if target.floor > room.floor { "up" } else { "sideways" };
     (!allowed).then(|| {
         let (from, to) = (room.floor, target.floor);
-        format!("`{}` (floor {from}) leans {direction} on `{below}` (floor {to}): ARCHITECTURE.md:{} does not allow it", room.name, room.line)
+        format!(
+            "`{}` (floor {from}) leans {direction} on `{below}` (floor {to}): ARCHITECTURE.md:{} does not allow it",
+            room.name, room.line
+        )
     })
 }
 
@@ -166,9 +213,13 @@ fn arrow(plan: &BTreeMap<String, Room>, room: &Room, below: &str) -> Option<Stri
 /// `ARCHITECTURE.md` cannot be read, or cargo cannot read the manifests.
 pub fn check(root: &Path) -> Result<Vec<String>, String> {
     let plan = plan(&files::read(&root.join("ARCHITECTURE.md"))?)?;
-    let house = House::from_tree(&tree(root, &["--edges", "normal"])?);
+    let house = House::from_tree(&tree(root, &["--workspace", "--edges", "normal", "--depth", "1"])?);
     let mut found = judge(&plan, &house);
-    for room in plan.values().filter(|room| room.calculator) {
+    for room in plan.values().filter(|room| room.calculator && house.members.contains(&room.name)) {
+        found.extend(worldly(
+            &room.name,
+            &House::from_tree(&tree(root, &["--package", &room.name, "--edges", "normal"])?),
+        ));
         for path in files::ending_in(&root.join("crates").join(&room.name).join("src"), &[".rs"]) {
             found.extend(worldly_lines(&files::read(&path)?, &files::shown(root, &path)));
         }
@@ -180,15 +231,17 @@ pub fn check(root: &Path) -> Result<Vec<String>, String> {
 fn worldly_lines(text: &str, shown: &str) -> Vec<String> {
     let code = text.lines().enumerate().take_while(|(_, line)| line.trim() != "#[cfg(test)]");
     code.filter(|(_, line)| !line.trim_start().starts_with("//"))
-        .flat_map(|(number, line)| WORLDLY_PATHS.iter().filter(move |path| line.contains(**path)).map(move |path| (number, path)))
+        .flat_map(|(number, line)| {
+            WORLDLY_PATHS.iter().filter(move |path| line.contains(**path)).map(move |path| (number, path))
+        })
         .map(|(number, path)| format!("{shown}:{}: a calculator names `{path}`; take it as an argument", number + 1))
         .collect()
 }
 
-/// `cargo tree` over the whole workspace, in the form that [`House::from_tree`] reads.
+/// `cargo tree` in the form that [`House::from_tree`] reads.
 ///
 /// # Errors
 /// Cargo cannot read the manifests.
 pub fn tree(root: &Path, more: &[&str]) -> Result<String, String> {
-    output(cargo(root).args(["tree", "--workspace", "--all-features", "--prefix", "depth", "--format", "{p}"]).args(more))
+    output(cargo(root).args(["tree", "--all-features", "--prefix", "depth", "--format", "{p}"]).args(more))
 }

@@ -22,7 +22,10 @@ pub fn check(root: &Path) -> Verdict {
 pub fn advisories(root: &Path) -> Verdict {
     match deny(root, &["advisories"]) {
         Ok(_) => Verdict::Passed,
-        Err(said) if said.contains("failed to fetch advisory database") || said.contains("failed to load advisory database") => {
+        Err(said)
+            if said.contains("failed to fetch advisory database")
+                || said.contains("failed to load advisory database") =>
+        {
             Verdict::Skipped("the public list of advisories cannot be reached from here".to_owned())
         }
         Err(said) => Verdict::Failed(vec![said]),

@@ -15,6 +15,9 @@ pub fn check(root: &Path) -> Verdict {
     let tag = tag.trim();
     let changed = git(&["diff", "--name-only", "--diff-filter=MDR", tag, "--", "crates/*/migrations/*"]);
     Verdict::from(changed.map(|names| {
-        names.lines().map(|name| format!("{name} was released with {tag} and must not change: add a new migration")).collect()
+        names
+            .lines()
+            .map(|name| format!("{name} was released with {tag} and must not change: add a new migration"))
+            .collect()
     }))
 }

@@ -23,9 +23,11 @@ pub fn check(root: &Path) -> Vec<String> {
     for path in files::ending_in(root, &[".rs", ".sql", ".toml", ".ts", ".tsx"]) {
         let Ok(text) = files::read(&path) else { continue };
         for (number, line) in text.lines().enumerate() {
-            found.extend(banned(line).map(|(word, way_out)| {
-                format!("{}:{}: `{word}`: {way_out}", files::shown(root, &path), number + 1)
-            }));
+            found.extend(
+                banned(line).map(|(word, way_out)| {
+                    format!("{}:{}: `{word}`: {way_out}", files::shown(root, &path), number + 1)
+                }),
+            );
         }
     }
     found
