@@ -7,5 +7,48 @@
 //! Called by `journeys`, `region` (examples), `conform` and the command line. Never:
 //! storage, a clock, randomness, a region's number.
 
+mod decide;
+mod env;
 pub mod facts;
+mod find;
+mod functions;
+mod layer;
+mod lines;
+mod refuse;
+mod settle;
 pub mod trace;
+mod value;
+
+pub use decide::{cancel_filing, discharge, file, open_visit};
+pub use lines::{cancel_lines, charge};
+pub use settle::{reverse, settle};
+
+use facts::Refusal;
+
+/// What is wrong with the policy itself, found while it was evaluated.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the policy cannot decide this: {0}")]
+pub struct PolicyError(String);
+
+impl PolicyError {
+    pub(crate) fn new(message: impl Into<String>) -> PolicyError {
+        PolicyError(message.into())
+    }
+}
+
+/// Why a decision did not accept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// 拒绝: the law's answer is no.
+    #[error("[{}] {}", .0.code, .0.message)]
+    Refused(Refusal),
+    /// The policy files do not cover the case.
+    #[error(transparent)]
+    Broken(#[from] PolicyError),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Stop {
+        Stop::Refused(refusal)
+    }
+}

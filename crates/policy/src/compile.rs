@@ -84,7 +84,7 @@ fn single<'a, T>(
     found
 }
 
-fn build(files: &[SourceFile], parsed: &[PolicyFile], reporter: &mut Reporter) -> Option<Law> {
+fn build<'a>(files: &'a [SourceFile], parsed: &'a [PolicyFile], reporter: &mut Reporter<'a>) -> Option<Law> {
     let nowhere = Place { file: 0, offset: 0 };
     if files.is_empty() {
         return None;

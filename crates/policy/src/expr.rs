@@ -52,7 +52,7 @@ impl Type {
 }
 
 /// A resolved formula.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expr {
     /// A number, or an amount where [`Type::Zero`] stands for one.
     Number(Exact),

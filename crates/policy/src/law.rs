@@ -311,6 +311,8 @@ pub struct Refusal {
     pub at: Stage,
     /// When.
     pub when: Formula,
+    /// Whether it is asked of each line rather than once of the visit.
+    pub per_line: bool,
     /// Words with `{formula}` places.
     pub says: Vec<Says>,
     /// Article.

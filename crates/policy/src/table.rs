@@ -83,6 +83,8 @@ pub struct Table {
     pub keys: Vec<Formula>,
     /// The value where no row fits.
     pub otherwise: Option<Cell>,
+    /// Whether its keys depend on a line or a giver, so that it is looked up anew each time.
+    pub volatile: bool,
     pub(crate) versions: Vec<Version>,
 }
 

@@ -101,12 +101,17 @@ impl<'a> Resolver<'a, '_> {
 
     /// The same, for a formula that must be known at `stage`.
     pub fn staged(&mut self, file: usize, text: &Spanned<String>, kinds: &[Type], stage: Stage) -> Formula {
+        self.staged_with_shape(file, text, kinds, stage).0
+    }
+
+    /// The same, with what is known of it.
+    pub fn staged_with_shape(&mut self, file: usize, text: &Spanned<String>, kinds: &[Type], stage: Stage) -> (Formula, Shape) {
         let (formula, shape) = self.formula_with_shape(file, text, kinds);
         if shape.stages & (1 << stage as u16) == 0 {
             let place = self.place_in(file, text, 0);
             self.reporter.error(place, format!("this formula asks for something that is not known at this step ({stage:?}): “{}”", text.as_ref()));
         }
-        formula
+        (formula, shape)
     }
 
     /// The same, with what is known of it.
@@ -211,7 +216,7 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// What is known of the keys of a table (`true`) or an accumulator (`false`).
-    fn key_shape(&mut self, table: bool, n: usize) -> Shape {
+    pub fn key_shape(&mut self, table: bool, n: usize) -> Shape {
         if let Some(shape) = self.key_shapes.get(&(table, n)) {
             return *shape;
         }

@@ -82,10 +82,12 @@ pub(crate) fn refusal(found: &Placed<RefusalFile>, resolver: &mut Resolver) -> O
         );
         return None;
     };
+    let (when, shape) = resolver.staged_with_shape(found.file, &item.when, &[Type::Flag], at);
     Some(Refusal {
         code: item.code.as_ref().clone(),
         at,
-        when: resolver.staged(found.file, &item.when, &[Type::Flag], at),
+        when,
+        per_line: shape.volatile,
         says: says(found, &item.says, resolver),
         article: item.article.clone(),
     })

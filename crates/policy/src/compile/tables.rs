@@ -61,6 +61,7 @@ pub(crate) fn compile(table: &Placed<TableFile>, n: usize, resolver: &mut Resolv
         dated_by,
         keys,
         otherwise,
+        volatile: resolver.key_shape(true, n).volatile,
         versions,
     }
 }
