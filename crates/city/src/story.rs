@@ -1,0 +1,268 @@
+//! 就诊经过: from a planned day to a whole visit: where, with what, who treated, how it ended.
+
+use std::sync::Arc;
+
+use jiff::ToSpan as _;
+use terms::DateTime;
+
+use crate::bill::bill;
+use crate::city::City;
+use crate::disease::Disease;
+use crate::person::Person;
+use crate::plan::{Kind, Planned, Transfer};
+use crate::random::Dice;
+use crate::region::{Department, Institution};
+use crate::visit::{Course, Referral, Trauma, Visit, VisitDiagnosis, VisitProcedure};
+
+const STORY: u64 = 20;
+
+/// Tells a planned visit; `None` when the city has no place for it.
+pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Option<Visit> {
+    let keys = [STORY, u64::from(planned.household), u64::from(planned.member), u64::from(planned.minute)];
+    let mut dice = Dice::keyed(city.options.seed, &keys);
+    let kind = planned.kind;
+    let maternity = matches!(kind, Kind::Prenatal | Kind::Delivery);
+    let scheme = if maternity { person.maternity_scheme() } else { person.scheme() };
+    let (scheme, person_type) = scheme.unwrap_or(("390", "15"));
+    let begin = city.options.from.to_datetime(jiff::civil::Time::midnight());
+    let begin = begin.saturating_add(i64::from(planned.minute).minutes()).saturating_add(dice.range(0, 59).seconds());
+    let chronic = person.chronic.get(usize::from(planned.chronic)).filter(|_| kind == Kind::Chronic);
+    let chronic = chronic.map(|chronic| &city.region.chronic[chronic.disease]);
+    let disease = match chronic {
+        Some(chronic) => {
+            let about = |disease: &&Disease| chronic.diagnoses.iter().any(|code| disease.is_about(head(code)));
+            city.shelves.diseases.iter().find(about)
+        }
+        None => reason(city, kind, &person, begin.month(), &mut dice),
+    };
+    let disease = disease.or_else(|| city.shelves.diseases.first())?;
+    let (institution, at_pharmacy) = place(city, planned, &person, disease, &mut dice)?;
+    let department = department(&institution, disease);
+    let doctors: Vec<_> = institution.doctors.iter().filter(|doctor| doctor.department == department.code).collect();
+    let doctor = dice.pick(&doctors).copied().or_else(|| institution.doctors.first())?.clone();
+    let (end, settle) = ends(planned, begin, &mut dice);
+    let trauma = (kind == Kind::Trauma).then(|| Trauma { third_party: dice.chance(30) });
+    let discharge_way = discharge_way(planned, &person, &mut dice);
+    let mut visit = Visit {
+        label: format!("{}{:02}{:06}", &person.number[4..], person.member, planned.minute),
+        kind,
+        institution,
+        scheme,
+        person_type,
+        begin,
+        end,
+        settle,
+        department,
+        doctor,
+        bed: if kind.is_stay() { format!("{:02}-{:02}", dice.range(1, 30), dice.range(1, 6)) } else { String::new() },
+        disease: chronic.map(|chronic| (chronic.code.clone(), chronic.name.clone())),
+        diagnoses: diagnoses(city, disease, &person, kind, &mut dice),
+        procedures: procedures(disease, kind, begin, &mut dice),
+        discharge_way,
+        delivery: (kind == Kind::Delivery)
+            .then(|| person.pregnancy.map(|pregnancy| (pregnancy.outcome, pregnancy.complicated)))
+            .flatten(),
+        trauma,
+        outside_prescription: at_pharmacy && kind == Kind::Pharmacy && dice.chance(260),
+        referral: None,
+        lines: Vec::new(),
+        account_use: account_use(&person, &mut dice),
+        course: course(kind, &mut dice),
+        person,
+    };
+    if kind == Kind::Referred && !dice.chance(40) {
+        let by = city.shelves.hospitals[2].first().or_else(|| city.shelves.hospitals[1].first())?.clone();
+        visit.referral = Some(Referral { by, at: begin.saturating_sub(dice.range(90, 600).minutes()) });
+    }
+    visit.lines = bill(city, &visit, disease, &mut dice);
+    Some(visit)
+}
+
+fn head(code: &str) -> &str {
+    code.get(..3).unwrap_or(code)
+}
+
+/// The disease that brings someone to this kind of care, by how common it is at that age and season.
+fn reason<'a>(city: &'a City, kind: Kind, person: &Person, month: i8, dice: &mut Dice) -> Option<&'a Disease> {
+    let setting = kind.setting()?;
+    let all = &city.shelves.diseases;
+    if kind == Kind::Delivery {
+        let lost = person.pregnancy.is_some_and(|pregnancy| matches!(pregnancy.outcome, "5" | "6"));
+        return all.iter().find(|disease| disease.is_about(if lost { "O03" } else { "O80" }));
+    }
+    let weights = all.iter().map(|disease| disease.weight(setting, person.age, person.male, month));
+    let chosen = dice
+        .weighted(weights)
+        .or_else(|| dice.weighted(all.iter().map(|disease| disease.weight('o', person.age, person.male, month))));
+    chosen.map(|at| &all[at])
+}
+
+/// Where: level by kind of care, the community clinic of the household, or elsewhere.
+fn place(
+    city: &City,
+    planned: &Planned,
+    person: &Person,
+    disease: &Disease,
+    dice: &mut Dice,
+) -> Option<(Arc<Institution>, bool)> {
+    let shelves = &city.shelves;
+    let kind = planned.kind;
+    if kind == Kind::Pharmacy {
+        let away = person.lives_in.is_some() && !shelves.elsewhere_pharmacies.is_empty();
+        let pharmacies = if away { &shelves.elsewhere_pharmacies } else { &shelves.pharmacies };
+        return dice.pick(pharmacies).map(|pharmacy| (pharmacy.clone(), true));
+    }
+    let away = match &person.lives_in {
+        Some(_) => !dice.chance(150),
+        None => kind == Kind::Referred || dice.chance(if kind.is_stay() { 12 } else { 2 }),
+    };
+    if away {
+        let home = person.lives_in.as_deref();
+        let there: Vec<_> = shelves
+            .elsewhere
+            .iter()
+            .filter(|i| home.is_none_or(|area| i.area == area) && (kind != Kind::Referred || i.level == "3"))
+            .collect();
+        if let Some(hospital) = dice.pick(&there) {
+            return Some(((*hospital).clone(), false));
+        }
+    }
+    if kind == Kind::Chronic && dice.chance(200) {
+        let open: Vec<_> = shelves.pharmacies.iter().filter(|pharmacy| pharmacy.chronic).collect();
+        if let Some(pharmacy) = dice.pick(&open) {
+            return Some(((*pharmacy).clone(), true));
+        }
+    }
+    // Weights of levels 1, 2, 3.
+    let levels: [u64; 3] = match kind {
+        Kind::Outpatient | Kind::Registration => [52, 28, 20],
+        Kind::Chronic => [45, 35, 20],
+        Kind::Emergency => [12, 48, 40],
+        Kind::Stay if planned.transfer == Transfer::Arrives => [0, 15, 85],
+        Kind::Stay => [18, 46, 36],
+        Kind::Prenatal | Kind::Delivery => [6, 54, 40],
+        _ => [0, 50, 50],
+    };
+    let usable =
+        levels.iter().zip(&shelves.hospitals).map(|(weight, hospitals)| weight * u64::from(!hospitals.is_empty()));
+    let level =
+        dice.weighted(usable).or_else(|| shelves.hospitals.iter().position(|hospitals| !hospitals.is_empty()))?;
+    let hospitals = &shelves.hospitals[level];
+    let open = hospitals.iter().filter(|hospital| kind != Kind::Chronic || hospital.chronic);
+    let open: Vec<_> = open.collect();
+    let treats = |hospital: &&&Arc<Institution>| {
+        disease
+            .departments
+            .iter()
+            .any(|word| hospital.departments.iter().any(|place| place.name.contains(word.as_str())))
+    };
+    let fitting: Vec<_> = open.iter().filter(treats).copied().collect();
+    let open = if fitting.is_empty() { open } else { fitting };
+    let regular = usize::try_from(planned.household).unwrap_or(0);
+    let hospital = match level {
+        0 if !dice.chance(150) => open.get(regular % open.len().max(1)),
+        _ => dice.pick(&open),
+    };
+    hospital.copied().or_else(|| hospitals.first()).map(|hospital| (hospital.clone(), false))
+}
+
+fn department(institution: &Institution, disease: &Disease) -> Department {
+    let wanted = disease.departments.iter();
+    let found =
+        wanted.filter_map(|word| institution.departments.iter().find(|place| place.name.contains(word.as_str())));
+    found.chain(&institution.departments).next().cloned().unwrap_or(Department {
+        code: "A02".to_owned(),
+        name: "全科".to_owned(),
+        caty: "A02".to_owned(),
+    })
+}
+
+fn ends(planned: &Planned, begin: DateTime, dice: &mut Dice) -> (DateTime, DateTime) {
+    if !planned.kind.is_stay() {
+        let end = begin.saturating_add(dice.range(8, 40).minutes());
+        return (end, end.saturating_add(dice.range(2, 25).minutes()));
+    }
+    // Discharged in the forenoon; a transfer arrives in the afternoon of the same day.
+    let day = begin.date().saturating_add(i64::from(planned.nights).days());
+    let end = day.to_datetime(jiff::civil::Time::midnight()).saturating_add(dice.range(560, 700).minutes());
+    (end, end.saturating_add(dice.range(10, 55).minutes()))
+}
+
+fn discharge_way(planned: &Planned, person: &Person, dice: &mut Dice) -> &'static str {
+    if planned.transfer == Transfer::Leaves {
+        return "2";
+    }
+    match dice.below(1000) {
+        0..6 if person.age >= 75 => "5",
+        0..30 => "4",
+        30..45 => "3",
+        _ => "1",
+    }
+}
+
+fn diagnoses(city: &City, disease: &Disease, person: &Person, kind: Kind, dice: &mut Dice) -> Vec<VisitDiagnosis> {
+    let Some(main) = dice.pick(&disease.diagnoses) else {
+        return Vec::new();
+    };
+    let mut all = vec![VisitDiagnosis { code: main.code.clone(), name: main.name.clone(), main: true }];
+    if kind == Kind::Pharmacy {
+        return all;
+    }
+    // What the person lives with is written beside what brought them.
+    for chronic in &person.chronic {
+        let codes = &city.region.chronic[chronic.disease].diagnoses;
+        let fits = |term: &&crate::Term| codes.iter().any(|code| term.code.starts_with(code.as_str()));
+        let terms: Vec<&crate::Term> = city.region.diagnoses.iter().filter(fits).collect();
+        let own = usize::try_from(person.household).unwrap_or(0) % terms.len().max(1);
+        if let Some(term) = terms.get(own).filter(|term| all.iter().all(|known| known.code != term.code)) {
+            all.push(VisitDiagnosis { code: term.code.clone(), name: term.name.clone(), main: false });
+        }
+    }
+    if kind.is_stay() && dice.chance(350) {
+        let other = dice.pick(&city.shelves.diseases).filter(|other| other.weight('o', person.age, person.male, 7) > 0);
+        if let Some(term) =
+            other.and_then(|other| other.diagnoses.first()).filter(|t| all.iter().all(|k| k.code != t.code))
+        {
+            all.push(VisitDiagnosis { code: term.code.clone(), name: term.name.clone(), main: false });
+        }
+    }
+    all
+}
+
+fn procedures(disease: &Disease, kind: Kind, begin: DateTime, dice: &mut Dice) -> Vec<VisitProcedure> {
+    let per_mille = match kind {
+        Kind::DaySurgery => 1000,
+        Kind::Trauma | Kind::Referred => 650,
+        Kind::Delivery => 900,
+        Kind::Stay | Kind::Urgent => 380,
+        _ => 0,
+    };
+    if !dice.chance(per_mille) {
+        return Vec::new();
+    }
+    let count = if dice.chance(200) { 2 } else { 1 };
+    let mut all: Vec<VisitProcedure> = Vec::new();
+    for nth in 0..count {
+        if let Some(term) = dice.pick(&disease.procedures).filter(|t| all.iter().all(|known| known.code != t.code)) {
+            let time = begin.saturating_add((20 + 24 * nth).hours());
+            all.push(VisitProcedure { code: term.code.clone(), name: term.name.clone(), time });
+        }
+    }
+    all
+}
+
+fn account_use(person: &Person, dice: &mut Dice) -> &'static str {
+    if !person.mutual_aid.is_empty() && dice.chance(600) {
+        return "2";
+    }
+    if person.account.is_some() && dice.chance(780) { "1" } else { "0" }
+}
+
+fn course(kind: Kind, dice: &mut Dice) -> Course {
+    match dice.below(1000) {
+        0..14 => Course::Reversed,
+        14..20 => Course::TimedOut,
+        20..26 if !kind.is_stay() && kind != Kind::Pharmacy => Course::Leaves,
+        _ => Course::Plain,
+    }
+}

@@ -1,0 +1,151 @@
+//! 就诊: a visit as the hospital's own system knows it, from the door to the bill.
+//! Diagnoses, operations and the way of discharge are complete enough for a settlement list.
+
+use std::sync::Arc;
+
+use terms::{DateTime, Fen, Quantity, UnitPrice};
+
+use crate::person::Person;
+use crate::plan::Kind;
+use crate::region::{Department, Doctor, Institution};
+
+/// 诊断.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisitDiagnosis {
+    /// 诊断代码.
+    pub code: String,
+    /// 诊断名称.
+    pub name: String,
+    /// 主诊断.
+    pub main: bool,
+}
+
+/// 手术操作.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisitProcedure {
+    /// 操作代码.
+    pub code: String,
+    /// 操作名称.
+    pub name: String,
+    /// 时间.
+    pub time: DateTime,
+}
+
+/// 费用明细行.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// 明细流水号 `feedetl_sn`, unique in the visit.
+    pub number: u32,
+    /// 目录编码.
+    pub code: String,
+    /// 名称.
+    pub name: String,
+    /// 费用发生时间.
+    pub time: DateTime,
+    /// 数量; negative for a refund.
+    pub count: Quantity,
+    /// 单价.
+    pub price: UnitPrice,
+    /// 金额.
+    pub amount: Fen,
+    /// 医院审批标志 `hosp_appr_flag`: 0, 1 or 2.
+    pub approval: &'static str,
+    /// 原费用流水号, for a refund.
+    pub refund_of: Option<u32>,
+    /// Withdrawn before settlement (2205, 2302): keyed in by mistake.
+    pub withdrawn: bool,
+}
+
+/// 外伤: flags of a trauma visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trauma {
+    /// 涉及第三方.
+    pub third_party: bool,
+}
+
+/// 转诊: the local hospital that refers the patient, before the visit begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Referral {
+    /// The hospital that files it.
+    pub by: Arc<Institution>,
+    /// When.
+    pub at: DateTime,
+}
+
+/// 经过: how the settlement of the visit goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Course {
+    /// Settled once.
+    Plain,
+    /// The patient leaves after registering (2202).
+    Leaves,
+    /// Settled, reversed (2208, 2305, 2103) and settled again.
+    Reversed,
+    /// The answer to the settlement is taken as lost: 2601, then settled again.
+    TimedOut,
+}
+
+/// 就诊.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visit {
+    /// 门诊号或住院号, unique inside the institution.
+    pub label: String,
+    /// 类别.
+    pub kind: Kind,
+    /// 患者.
+    pub person: Arc<Person>,
+    /// 机构.
+    pub institution: Arc<Institution>,
+    /// 险种 under which it is reported.
+    pub scheme: &'static str,
+    /// 人员类别.
+    pub person_type: &'static str,
+    /// 就诊或入院时间.
+    pub begin: DateTime,
+    /// 出院时间; the end of the consultation otherwise.
+    pub end: DateTime,
+    /// 结算时间.
+    pub settle: DateTime,
+    /// 科室.
+    pub department: Department,
+    /// 医师.
+    pub doctor: Doctor,
+    /// 床位, for stays.
+    pub bed: String,
+    /// 病种 (code, name), for chronic visits.
+    pub disease: Option<(String, String)>,
+    /// 诊断, the main one first.
+    pub diagnoses: Vec<VisitDiagnosis>,
+    /// 手术操作.
+    pub procedures: Vec<VisitProcedure>,
+    /// 离院方式 `dscg_way`: 1, 2, 3, 4 or 5.
+    pub discharge_way: &'static str,
+    /// 生育类别 and whether complicated, for deliveries.
+    pub delivery: Option<(&'static str, bool)>,
+    /// 外伤.
+    pub trauma: Option<Trauma>,
+    /// 外购处方 at a pharmacy: a pooled purchase.
+    pub outside_prescription: bool,
+    /// 转诊 filed for this visit.
+    pub referral: Option<Referral>,
+    /// 费用明细, in the order in which they are keyed in.
+    pub lines: Vec<Line>,
+    /// 个人账户使用标志: 0, 1 or 2.
+    pub account_use: &'static str,
+    /// 经过.
+    pub course: Course,
+}
+
+impl Visit {
+    /// 费用总额 of the lines that stay.
+    #[must_use]
+    pub fn total(&self) -> Fen {
+        Fen(self.lines.iter().filter(|line| !line.withdrawn).map(|line| line.amount.0).sum())
+    }
+
+    /// 住院类.
+    #[must_use]
+    pub fn is_stay(&self) -> bool {
+        self.kind.is_stay()
+    }
+}
