@@ -82,7 +82,7 @@ impl Postgres {
 
     fn desk<T>(&self, work: impl FnOnce(&mut Client) -> Result<T, DbError>) -> Result<T, DbError> {
         let mut desk = self.desk.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if desk.is_closed() {
+        if desk.is_valid(Duration::from_secs(5)).is_err() {
             *desk = connect(&self.config)?;
         }
         work(&mut desk)

@@ -108,7 +108,7 @@ impl Worker {
         loop {
             match self.once(work) {
                 Run::Done(outcome) => return outcome,
-                Run::Again(error) if retries == self.retries_max => return Err(Failed::Db(error)),
+                Run::Again(error) if retries >= self.retries_for(&error) => return Err(Failed::Db(error)),
                 Run::Again(_) => {
                     retries += 1;
                     // Workers that met once must not meet again in step: each waits its own time.
@@ -119,19 +119,21 @@ impl Worker {
         }
     }
 
+    /// A taken key may be what another deed committed a moment ago: the second run sees it
+    /// and decides; taken again, it is an error.
+    fn retries_for(&self, error: &DbError) -> u32 {
+        if matches!(error, DbError::Duplicate { .. }) { self.retries_max.min(1) } else { self.retries_max }
+    }
+
     fn once(&mut self, work: &ErasedDeed) -> Run {
         let session = match &mut self.session {
-            Some(session) if !session.client.is_closed() => session,
+            Some(session) if !session.lost && !session.client.is_closed() => session,
             _ => match connect(&self.config) {
                 Ok(client) => self.session.insert(Session::new(client)),
                 Err(error) => return Run::Done(Err(Failed::Db(error))),
             },
         };
-        let run = transaction(session, self.kind, work);
-        if session.client.is_closed() {
-            self.session = None;
-        }
-        run
+        transaction(session, self.kind, work)
     }
 }
 
@@ -155,20 +157,18 @@ fn transaction(session: &mut Session, kind: Kind, work: &ErasedDeed) -> Run {
         return match session.control("COMMIT") {
             Ok(()) => Run::Done(outcome),
             Err(DbError::Conflict { statement, detail }) => Run::Again(DbError::Conflict { statement, detail }),
-            Err(error) if session.client.is_closed() && kind == Kind::Deed => {
-                Run::Done(Err(Failed::Db(DbError::Unknown {
-                    statement: "commit".to_owned(),
-                    detail: error.to_string(),
-                })))
-            }
+            Err(error) if session.lost && kind == Kind::Deed => Run::Done(Err(Failed::Db(DbError::Unknown {
+                statement: "commit".to_owned(),
+                detail: error.to_string(),
+            }))),
             Err(error) => Run::Done(Err(Failed::Db(error))),
         };
     }
     // If even this fails the connection is gone, and the server rolls back by itself.
     let rolled_back = session.control("ROLLBACK");
     match trouble {
-        Some(error @ DbError::Conflict { .. }) => Run::Again(error),
-        Some(error) if rolled_back.is_err() => not_recorded(session, error),
+        Some(error @ (DbError::Conflict { .. } | DbError::Duplicate { .. })) => Run::Again(error),
+        Some(error) if session.lost || rolled_back.is_err() => not_recorded(session, error),
         Some(error) if outcome.is_ok() => Run::Done(Err(Failed::Db(error))),
         _ => Run::Done(outcome),
     }
@@ -176,5 +176,5 @@ fn transaction(session: &mut Session, kind: Kind, work: &ErasedDeed) -> Run {
 
 /// Before the commit a lost connection has recorded nothing: the deed may run again.
 fn not_recorded(session: &Session, error: DbError) -> Run {
-    if session.client.is_closed() { Run::Again(error) } else { Run::Done(Err(Failed::Db(error))) }
+    if session.lost { Run::Again(error) } else { Run::Done(Err(Failed::Db(error))) }
 }

@@ -21,16 +21,24 @@ pub(crate) struct Session {
     statements: HashMap<Key, Statement>,
     /// The first failure in the open transaction, which loses it.
     pub(crate) failed: Option<DbError>,
+    /// The connection broke or the server said it is leaving.
+    pub(crate) lost: bool,
 }
 
 impl Session {
     pub(crate) fn new(client: Client) -> Session {
-        Session { client, statements: HashMap::new(), failed: None }
+        Session { client, statements: HashMap::new(), failed: None, lost: false }
     }
 
     /// Runs the transaction's own words (`BEGIN`, `COMMIT` …).
     pub(crate) fn control(&mut self, words: &'static str) -> Result<(), DbError> {
-        self.client.batch_execute(words).map_err(|error| explain(words, &error))
+        self.client.batch_execute(words).map_err(|error| self.note(words, &error))
+    }
+
+    /// The error as ours; remembers when it means the end of the connection.
+    fn note(&mut self, statement: &str, error: &postgres::Error) -> DbError {
+        self.lost |= self.client.is_closed() || ends_connection(error);
+        explain(statement, error)
     }
 
     fn prepared(&mut self, sql: &'static Sql, params: usize, rows: usize) -> Result<Statement, DbError> {
@@ -46,7 +54,7 @@ impl Session {
             })?;
             self.client.prepare(&text)
         }
-        .map_err(|error| explain(sql.name, &error))?;
+        .map_err(|error| self.note(sql.name, &error))?;
         self.statements.insert(key, statement.clone());
         Ok(statement)
     }
@@ -68,7 +76,7 @@ impl Session {
         let statement = self.prepared(sql, width, rows.len())?;
         let bound: Vec<Bound<'_>> = rows.iter().flat_map(|row| row.iter()).map(Bound).collect();
         let params = pointers(sql, &statement, &bound)?;
-        self.client.execute(&statement, &params).map_err(|error| explain(sql.name, &error))
+        self.client.execute(&statement, &params).map_err(|error| self.note(sql.name, &error))
     }
 }
 
@@ -82,7 +90,7 @@ impl Tx for Session {
             let statement = session.prepared(sql, params.len(), 1)?;
             let bound: Vec<Bound<'_>> = params.iter().map(Bound).collect();
             let params = pointers(sql, &statement, &bound)?;
-            let rows = session.client.query(&statement, &params).map_err(|error| explain(sql.name, &error))?;
+            let rows = session.client.query(&statement, &params).map_err(|error| session.note(sql.name, &error))?;
             rows.iter().map(|row| read(sql, row)).collect()
         })
     }
@@ -116,6 +124,12 @@ fn read(sql: &'static Sql, row: &postgres::Row) -> Result<Row, DbError> {
         received.map(|received| received.0).map_err(|error| failed(sql.name, detail(&error)))
     };
     (0..row.len()).map(column).collect::<Result<Vec<_>, _>>().map(|values| Row::new(sql, values))
+}
+
+fn ends_connection(error: &postgres::Error) -> bool {
+    let io = std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>());
+    let leaving = [&SqlState::ADMIN_SHUTDOWN, &SqlState::CRASH_SHUTDOWN, &SqlState::CANNOT_CONNECT_NOW];
+    io || error.is_closed() || error.code().is_some_and(|code| leaving.contains(&code))
 }
 
 /// PostgreSQL's error as ours.

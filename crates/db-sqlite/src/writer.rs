@@ -155,3 +155,82 @@ fn answer(members: Vec<(SyncSender<Outcome>, Outcome)>, committed: Result<(), Db
         let _ = reply.send(outcome);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Job, Outcome, Writer};
+    use crate::SqliteOptions;
+    use db::{Erased, ErasedDeed, Failed, Sql};
+    use rusqlite::Connection;
+    use std::sync::Arc;
+    use std::sync::mpsc::{Receiver, sync_channel};
+
+    static CHILD: Sql = Sql::new("test.child", "INSERT INTO child (id, parent) VALUES ($1, $2)");
+
+    /// The commit of this connection fails when a child's parent is missing.
+    fn writer() -> Writer {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch(
+                "PRAGMA foreign_keys=ON; CREATE TABLE parent (id BIGINT PRIMARY KEY);
+                 CREATE TABLE child (id BIGINT, parent BIGINT REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED);
+                 INSERT INTO parent VALUES (1)",
+            )
+            .unwrap();
+        Writer::start(connection, &SqliteOptions::new("memory")).unwrap()
+    }
+
+    fn child(id: i64, parent: i64) -> ErasedDeed {
+        Arc::new(move |tx| {
+            tx.execute(&CHILD, &[id.into(), parent.into()]).map_err(Failed::Db)?;
+            if id < 0 { Err(Failed::Own(Box::new(id))) } else { Ok(Box::new(()) as Erased) }
+        })
+    }
+
+    /// Sends deeds while the writer is held, so that they are one group.
+    fn one_group(writer: &Writer, deeds: Vec<ErasedDeed>) -> Vec<Outcome> {
+        let (release, held) = sync_channel::<()>(1);
+        writer.send(Job::Call(Box::new(move |_| held.recv().unwrap()))).unwrap();
+        let answers: Vec<Receiver<Outcome>> = deeds
+            .into_iter()
+            .map(|deed| {
+                let (reply, answer) = sync_channel(1);
+                writer.send(Job::Deed(super::Deed { deed, reply })).unwrap();
+                answer
+            })
+            .collect();
+        release.send(()).unwrap();
+        answers.into_iter().map(|answer| answer.recv().unwrap()).collect()
+    }
+
+    fn children(writer: &Writer) -> i64 {
+        writer
+            .call(|connection| Ok(connection.query_row("SELECT COUNT(*) FROM child", [], |row| row.get(0)).unwrap()))
+            .unwrap()
+    }
+
+    #[test]
+    fn a_failed_commit_fails_every_member_refusals_too_and_records_nothing() {
+        let writer = writer();
+        let outcomes = one_group(&writer, vec![child(1, 1), child(-2, 1), child(3, 404), child(4, 1)]);
+        for outcome in outcomes {
+            match outcome {
+                Err(Failed::Db(error)) => assert!(error.to_string().contains("FOREIGN KEY"), "{error}"),
+                _ => panic!("a member was answered although the commit failed"),
+            }
+        }
+        assert_eq!(children(&writer), 0);
+        assert!(one_group(&writer, vec![child(5, 1), child(6, 1)]).iter().all(Result::is_ok), "the next group is well");
+        assert_eq!(children(&writer), 2);
+    }
+
+    #[test]
+    fn what_was_accepted_is_finished_before_the_writer_leaves() {
+        let writer = writer();
+        let (reply, answer) = sync_channel(1);
+        writer.send(Job::Call(Box::new(|_| std::thread::sleep(std::time::Duration::from_millis(50))))).unwrap();
+        writer.send(Job::Deed(super::Deed { deed: child(1, 1), reply })).unwrap();
+        drop(writer);
+        assert!(answer.recv().unwrap().is_ok());
+    }
+}

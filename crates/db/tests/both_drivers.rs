@@ -45,10 +45,7 @@ const MIGRATIONS: &[Migration] = &[
         text: "CREATE TABLE account (name TEXT PRIMARY KEY, fen BIGINT NOT NULL);
                INSERT INTO account (name, fen) VALUES ('common', 0)",
     },
-    Migration {
-        id: "test/0002_notes",
-        text: "CREATE TABLE note (number BIGINT PRIMARY KEY, words TEXT, bytes BLOB)",
-    },
+    Migration { id: "test/0002_notes", text: "CREATE TABLE note (number BIGINT PRIMARY KEY, words TEXT, bytes BLOB)" },
 ];
 
 static OPEN: Sql = Sql::new("test.open", "INSERT INTO account (name, fen) VALUES ($1, $2)");
@@ -132,7 +129,10 @@ fn a_panic_harms_only_its_own_deed(database: &Database) {
         tx.execute(&OPEN, &["panicked".into(), 1.into()])?;
         panic!("the sum is wrong by {} 分", 3)
     });
-    assert!(matches!(&outcome, Err(DbError::Panicked { detail }) if detail == "the sum is wrong by 3 分"), "{outcome:?}");
+    assert!(
+        matches!(&outcome, Err(DbError::Panicked { detail }) if detail == "the sum is wrong by 3 分"),
+        "{outcome:?}"
+    );
     let reading: Result<(), DbError> = database.read(|_| panic!("while reading"));
     assert!(matches!(reading, Err(DbError::Panicked { .. })));
     open(database, "next".into(), 1).unwrap();
@@ -170,7 +170,13 @@ fn refusals_among_many_deeds_at_once_harm_nobody(database: &Database) {
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     let counted = database.read(|tx| tx.query(&COUNT, &[])).unwrap();
     assert_eq!(counted[0].get::<i64>(0).unwrap(), 1 + 6 * 10 + 6 * 9);
-    let sum: i64 = (0..24).map(|number| match number % 4 { 0 => number * 10, 3 => number * 9, _ => 0 }).sum();
+    let sum: i64 = (0..24)
+        .map(|number| match number % 4 {
+            0 => number * 10,
+            3 => number * 9,
+            _ => 0,
+        })
+        .sum();
     assert_eq!(counted[0].get::<i64>(1).unwrap(), sum, "a sum of BIGINT is an integer on both");
 }
 

@@ -17,8 +17,10 @@ static LINES: Sql = Sql::new(
     "durable.lines",
     "SELECT done.id, COUNT(line.id) FROM done LEFT JOIN line ON line.id = done.id GROUP BY done.id",
 );
-static STRAYS: Sql =
-    Sql::new("durable.strays", "SELECT COUNT(*) FROM line WHERE NOT EXISTS (SELECT 1 FROM done WHERE done.id = line.id)");
+static STRAYS: Sql = Sql::new(
+    "durable.strays",
+    "SELECT COUNT(*) FROM line WHERE NOT EXISTS (SELECT 1 FROM done WHERE done.id = line.id)",
+);
 
 fn open(address: &str) -> Database {
     match address.strip_prefix("sqlite:") {
