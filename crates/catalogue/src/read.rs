@@ -233,7 +233,7 @@ fn price(line: &Line<'_>, column: &str) -> Result<UnitPrice, RowError> {
     if price.0 < 0 { Err(line.error(column, "a price below zero", "write what one unit costs")) } else { Ok(price) }
 }
 
-/// 先行自付比例: at least one key; what a ratio may be depends on the level.
+/// 先行自付比例: one for every key that the header names; what it may be depends on the level.
 fn self_pay(line: &Line<'_>, level: Level) -> Result<BTreeMap<String, Ratio>, RowError> {
     let mut ratios = BTreeMap::new();
     for (key, cell) in line.family(SELF_PAY) {
@@ -253,14 +253,18 @@ fn self_pay(line: &Line<'_>, level: Level) -> Result<BTreeMap<String, Ratio>, Ro
         ratios.insert(key.to_owned(), ratio);
     }
     if ratios.is_empty() {
-        return Err(line.error(SELF_PAY, "no self-pay ratio at all", "fill in one selfpay_prop_ column for each key"));
+        return Err(line.error(
+            SELF_PAY,
+            "the file has no column of self-pay ratios",
+            "add selfpay_prop_310 and the like",
+        ));
     }
     Ok(ratios)
 }
 
 fn ceilings(line: &Line<'_>) -> Result<BTreeMap<String, String>, RowError> {
     let mut ceilings = BTreeMap::new();
-    for (level, cell) in line.family(CEILING) {
+    for (level, cell) in line.family(CEILING).into_iter().filter(|(_, cell)| !cell.is_empty()) {
         price(line, &format!("{CEILING}{level}"))?;
         ceilings.insert(level.to_owned(), cell.to_owned());
     }

@@ -83,12 +83,10 @@ impl<'a> Line<'a> {
         self.header.iter().position(|name| name == column).and_then(|at| self.record.get(at)).unwrap_or("")
     }
 
-    /// The non-empty cells of all columns that begin with `prefix`, by the rest of their names.
+    /// The cells of all columns that begin with `prefix`, by the rest of their names.
     pub(crate) fn family(&self, prefix: &str) -> Vec<(&'a str, &'a str)> {
         let named = self.header.iter().zip(self.record.iter());
-        named
-            .filter_map(|(name, cell)| name.strip_prefix(prefix).filter(|_| !cell.is_empty()).map(|key| (key, cell)))
-            .collect()
+        named.filter_map(|(name, cell)| name.strip_prefix(prefix).map(|key| (key, cell))).collect()
     }
 
     /// A row error at a column of this line.
