@@ -7,12 +7,4 @@ CREATE TABLE claim_sign_in (
   ip TEXT NOT NULL,
   sign_time TEXT NOT NULL,
   sign_out_time TEXT
-);
--- 冲正预记: messages that were reversed before they arrived; they are refused when they do.
-CREATE TABLE claim_forestalled (
-  fixmedins_code TEXT NOT NULL,
-  msgid TEXT NOT NULL,
-  infno TEXT NOT NULL,
-  at TEXT NOT NULL,
-  PRIMARY KEY (fixmedins_code, msgid)
 )

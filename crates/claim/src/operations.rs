@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use db::{DbError, Tx, Value};
-use terms::{DateTime, InstitutionId, MessageId, PersonId, VisitId};
+use terms::{DateTime, PersonId, VisitId};
 
 use crate::rows::{changed_visit_row, diagnosis_row, line_row, settlement_row, text, time, visit_row};
 use crate::store::*;
@@ -31,20 +31,6 @@ pub fn sign_in(tx: &mut dyn Tx, sign: &SignIn) -> Result<(), DbError> {
 /// [`DbError`] when storage fails.
 pub fn sign_out(tx: &mut dyn Tx, sign_no: &str, at: DateTime) -> Result<bool, DbError> {
     tx.execute(&SIGN_OUT, &[sign_no.into(), time(at)]).map(|rows| rows > 0)
-}
-
-/// 冲正预记: remembers a message that is reversed before it arrived.
-///
-/// # Errors
-/// [`DbError`] when storage fails.
-pub fn forestall(
-    tx: &mut dyn Tx,
-    institution: &InstitutionId,
-    msgid: &MessageId,
-    infno: &str,
-    at: DateTime,
-) -> Result<(), DbError> {
-    tx.execute(&FORESTALL, &[text(institution), text(msgid), infno.into(), time(at)]).map(drop)
 }
 
 /// Records a shell, or a visit that begins at once.

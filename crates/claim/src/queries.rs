@@ -29,14 +29,6 @@ pub fn signed_in(tx: &mut dyn Tx, sign_no: &str) -> Result<Option<SignIn>, DbErr
     }))
 }
 
-/// Whether a message was reversed before it arrived.
-///
-/// # Errors
-/// [`DbError`] when storage fails.
-pub fn is_forestalled(tx: &mut dyn Tx, institution: &InstitutionId, msgid: &MessageId) -> Result<bool, DbError> {
-    tx.query(&IS_FORESTALLED, &[text(institution), text(msgid)]).map(|rows| !rows.is_empty())
-}
-
 /// 病历: visits, settlements and totals of a person, in one statement.
 ///
 /// # Errors

@@ -24,13 +24,6 @@ pub(crate) static SIGNED_IN: Sql = Sql::new(
     "claim.signed_in",
     "SELECT sign_no, fixmedins_code, opter_no, mac, ip, sign_time, sign_out_time FROM claim_sign_in WHERE sign_no = $1",
 );
-pub(crate) static FORESTALL: Sql = Sql::new(
-    "claim.forestall",
-    "INSERT INTO claim_forestalled (fixmedins_code, msgid, infno, at) VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (fixmedins_code, msgid) DO NOTHING",
-);
-pub(crate) static IS_FORESTALLED: Sql =
-    Sql::new("claim.is_forestalled", "SELECT infno FROM claim_forestalled WHERE fixmedins_code = $1 AND msgid = $2");
 pub(crate) static ADD_VISIT: Sql = Sql::new(
     "claim.add_visit",
     "INSERT INTO claim_visit (psn_no, mdtrt_id, seq, state, form, fixmedins_code, label, med_type, insutype, begntime, \
@@ -130,8 +123,6 @@ pub const STATEMENTS: &[&Sql] = &[
     &SIGN_IN,
     &SIGN_OUT,
     &SIGNED_IN,
-    &FORESTALL,
-    &IS_FORESTALLED,
     &ADD_VISIT,
     &CHANGE_VISIT,
     &PUT_DIAGNOSIS,

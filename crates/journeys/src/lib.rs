@@ -1,0 +1,78 @@
+//! # journeys 业务流程
+//!
+//! What an institution or the bureau does from beginning to end, one file a journey: each
+//! **gathers** what is known (persons locked first, givers of accounts included), lets the
+//! law **decide**, and **records** the decision: registers, ledger, change feed and evidence
+//! leaf, all in the caller's one transaction.
+//!
+//! Called by the gateway's adapters, which wrap a journey in [`operation::perform`]; by the
+//! bring-in of opening data; by the conformance suites. Never: arithmetic of benefits (that
+//! is `adjudication`), the wire, a clock or randomness (the [`operation::Operation`] carries
+//! them), a word of SQL. A refusal is decided before anything is recorded, so it leaves no
+//! row behind.
+
+mod account;
+mod admit;
+mod begin;
+mod centre;
+mod change;
+mod discharge;
+mod dossier;
+mod entitlement;
+mod error;
+mod explain;
+mod fees;
+mod filing;
+mod identities;
+mod opening;
+mod person;
+mod pharmacy;
+mod queries;
+mod reconcile;
+mod record;
+mod register;
+mod reverse;
+mod settle;
+mod shelves;
+mod sign;
+mod undo;
+mod visit;
+
+pub use admit::{Admission, Admitted};
+pub use begin::{Begin, Begun};
+pub use centre::{Books, Centre, Clearing, FundRole, Limits};
+pub use change::AdmissionChange;
+pub use discharge::Discharge;
+pub use dossier::{Gathered, coverage_on, to_claim_line};
+pub use entitlement::{Entitlement, EntitlementQuestion};
+pub use error::{JourneyError, Own};
+pub use explain::{Explanation, explanation, receipt, sealed_facts};
+pub use identities::{Broken, check_lines, check_settlement};
+pub use opening::{authorise, open_account, open_accounts, open_persons, open_totals};
+pub use person::{FindPerson, find_person, person};
+pub use pharmacy::Purchase;
+pub use queries::{
+    PastVisit, Total, accumulated, chronic_filings, diagnoses_of, in_hospital, lines_of, settlement_of, visits_of,
+};
+pub use reconcile::{reconcile_rows, reconcile_sums};
+pub use record::Decision;
+pub use register::{Registration, Shell};
+pub use reverse::Reversed;
+pub use settle::{Settled, Settling};
+pub use shelves::{Catalogue, Institutions};
+pub use sign::{SignIn, require_signed_in, sign_in, sign_out};
+pub use undo::Undone;
+
+use db::{Migration, Sql};
+
+/// Every migration of the rooms that the journeys write to, in order.
+#[must_use]
+pub fn migrations() -> Vec<Migration> {
+    [operation::MIGRATIONS, evidence::MIGRATIONS, enrolment::MIGRATIONS, claim::MIGRATIONS, ledger::MIGRATIONS].concat()
+}
+
+/// Every statement of those rooms, for the test that prepares them all.
+#[must_use]
+pub fn statements() -> Vec<&'static Sql> {
+    [operation::STATEMENTS, evidence::STATEMENTS, enrolment::STATEMENTS, claim::STATEMENTS, ledger::STATEMENTS].concat()
+}
