@@ -89,7 +89,7 @@ impl Content {
             "chronic.csv" => Some((TermKind::Chronic, "diagnoses")),
             _ => {
                 self.errors.push(RowError {
-                    file: source.file.to_owned(),
+                    file: source.file.into(),
                     line: 1,
                     column: String::new(),
                     value: String::new(),
@@ -105,16 +105,15 @@ impl Content {
             None => {
                 let rows = self.lines(source, ITEM_COLUMNS, read_item);
                 let rows = self.disjoint(source.file, rows, seen, |item| ("item", item.code.as_str(), item.period));
-                self.items.extend(rows.into_iter());
+                keep(&mut self.items, rows)
             }
             Some((kind, group)) => {
                 let columns = &["code", "name", group, "begndate", "enddate"];
                 let rows = self.lines(source, columns, |line| read_term(line, kind, group));
                 let rows = self.disjoint(source.file, rows, seen, |term| (kind.code(), &term.code, term.period));
-                self.terms.extend(rows.into_iter());
+                keep(&mut self.terms, rows)
             }
         }
-        seen.taken_by(source.file)
     }
 
     fn lines<T>(
@@ -150,7 +149,7 @@ impl Content {
             match seen.take(list, code, period, file, line) {
                 Ok(()) => kept.push(row),
                 Err(other) => self.errors.push(RowError {
-                    file: file.to_owned(),
+                    file: file.into(),
                     line,
                     column: "begndate".to_owned(),
                     value: period.begin.to_string(),
@@ -163,22 +162,31 @@ impl Content {
     }
 }
 
+fn keep<T>(all: &mut Vec<T>, rows: Vec<T>) -> usize {
+    let taken = rows.len();
+    all.extend(rows);
+    taken
+}
+
 /// The periods read so far, by list and code.
 #[derive(Default)]
-struct Seen(HashMap<(&'static str, String), Vec<(Period, String, u64)>>);
+struct Seen(HashMap<(&'static str, String), Vec<Taken>>);
+
+/// A period that is taken, and the line that took it.
+struct Taken {
+    period: Period,
+    file: String,
+    line: u64,
+}
 
 impl Seen {
     fn take(&mut self, list: &'static str, code: &str, period: Period, file: &str, line: u64) -> Result<(), String> {
         let rows = self.0.entry((list, code.to_owned())).or_default();
-        if let Some((_, other, at)) = rows.iter().find(|(other, _, _)| other.overlaps(&period)) {
-            return Err(format!("{other}:{at}"));
+        if let Some(other) = rows.iter().find(|other| other.period.overlaps(&period)) {
+            return Err(format!("{}:{}", other.file, other.line));
         }
-        rows.push((period, file.to_owned(), line));
+        rows.push(Taken { period, file: file.to_owned(), line });
         Ok(())
-    }
-
-    fn taken_by(&self, file: &str) -> usize {
-        self.0.values().flatten().filter(|(_, name, _)| name == file).count()
     }
 }
 

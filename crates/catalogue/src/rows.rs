@@ -18,7 +18,7 @@ impl<'a> Rows<'a> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
         let error = |column: &str, problem: String| RowError {
-            file: file.to_owned(),
+            file: file.into(),
             line: 1,
             column: column.to_owned(),
             value: String::new(),
@@ -49,7 +49,7 @@ impl<'a> Rows<'a> {
                     }
                 }
                 Err(cause) => bad.push(RowError {
-                    file: self.file.to_owned(),
+                    file: self.file.into(),
                     line: cause.position().map_or(0, csv::Position::line),
                     column: String::new(),
                     value: String::new(),
@@ -92,7 +92,7 @@ impl<'a> Line<'a> {
     /// A row error at a column of this line.
     pub(crate) fn error(&self, column: &str, problem: impl Into<String>, remedy: impl Into<String>) -> RowError {
         RowError {
-            file: self.file.to_owned(),
+            file: self.file.into(),
             line: self.number,
             column: column.to_owned(),
             value: self.cell(column).to_owned(),

@@ -167,7 +167,7 @@ fn clashes(code: &str, new: &[Period], stored: impl Iterator<Item = Period>) -> 
     let describe = |(period, old): (Period, Period)| {
         let end = old.end.map_or_else(|| "no end".to_owned(), |end| end.to_string());
         RowError {
-            file: "register".to_owned(),
+            file: "register".into(),
             line: 0,
             column: "begndate".to_owned(),
             value: period.begin.to_string(),

@@ -70,7 +70,7 @@ impl Content {
             "agreements.csv" => self.read_agreements(source),
             _ => {
                 self.errors.push(RowError {
-                    file: source.file.to_owned(),
+                    file: source.file.into(),
                     line: 1,
                     column: String::new(),
                     value: String::new(),
@@ -238,7 +238,7 @@ fn keep<T>(all: &mut Vec<T>, rows: Vec<T>) -> usize {
 
 fn at_line(source: &Source<'_>, line: u64, column: &str, value: &str, problem: String, remedy: &str) -> RowError {
     RowError {
-        file: source.file.to_owned(),
+        file: source.file.into(),
         line,
         column: column.to_owned(),
         value: value.to_owned(),

@@ -1,12 +1,13 @@
 //! Why a row of a file is not taken.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A row that was not taken: where it stands, what is wrong, the way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowError {
     /// The file's name.
-    pub file: String,
+    pub file: Arc<str>,
     /// Line in the file, from 1; the header is line 1.
     pub line: u64,
     /// The column's name; empty when the whole line is meant.
