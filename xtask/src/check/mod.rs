@@ -81,7 +81,7 @@ fn formatting(root: &Path) -> Verdict {
 
 fn lints(root: &Path) -> Verdict {
     let mut clippy = cargo(root);
-    clippy.args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
+    clippy.args(["clippy", "--quiet", "--workspace", "--all-targets", "--keep-going", "--", "--deny", "warnings"]);
     by_exit_code(&mut clippy, "mend what clippy says above")
 }
 
