@@ -29,8 +29,14 @@ const RECORDING: &[&str] = &[
 
 /// Input nodes that repeat (at least one row).
 const MANY_IN: &[&str] = &[
-    "2101 drugdetail", "2102 drugdetail", "2203 diseinfo", "2204 feedetail", "2301 feedetail", "2302 data",
-    "2401 diseinfo", "2402 diseinfo",
+    "2101 drugdetail",
+    "2102 drugdetail",
+    "2203 diseinfo",
+    "2204 feedetail",
+    "2301 feedetail",
+    "2302 data",
+    "2401 diseinfo",
+    "2402 diseinfo",
 ];
 
 /// Input nodes that repeat and may be absent.
@@ -38,10 +44,31 @@ const ANY_IN: &[&str] = &["2102 durg_trac_info", "2203A diseinfo", "2403 diseinf
 
 /// Output nodes that repeat.
 const MANY_OUT: &[&str] = &[
-    "1101 insuinfo", "1101 idetinfo", "2001 trtinfo", "2101 setldetail", "2101 detlcutinfo", "2102 setldetail",
-    "2102 detlcutinfo", "2103 setldetail", "2204 result", "2206 setldetail", "2206A setldetail", "2207 setldetail",
-    "2207A setldetail", "2208 setldetail", "2301 result", "2303 setldetail", "2304 setldetail", "2305 setldetail",
-    "5201 mdtrtinfo", "5202 diseinfo", "5203 setldetail", "5204 ", "5205 feedetail", "5206 cuminfo", "5301 feedetail",
+    "1101 insuinfo",
+    "1101 idetinfo",
+    "2001 trtinfo",
+    "2101 setldetail",
+    "2101 detlcutinfo",
+    "2102 setldetail",
+    "2102 detlcutinfo",
+    "2103 setldetail",
+    "2204 result",
+    "2206 setldetail",
+    "2206A setldetail",
+    "2207 setldetail",
+    "2207A setldetail",
+    "2208 setldetail",
+    "2301 result",
+    "2303 setldetail",
+    "2304 setldetail",
+    "2305 setldetail",
+    "5201 mdtrtinfo",
+    "5202 diseinfo",
+    "5203 setldetail",
+    "5204 ",
+    "5205 feedetail",
+    "5206 cuminfo",
+    "5301 feedetail",
     "5303 data",
 ];
 
@@ -51,8 +78,11 @@ const LEFT_TO_THE_LAW: &[(&str, &str)] = &[("2203", "dise_codg"), ("2203", "dise
 /// Lengths that the text gives too short for what really travels in the field.
 const LONGER: &[(&str, &str)] = &[("oinfno", "6"), ("omsgid", "40"), ("medins_setl_id", "40")];
 
+/// Name, 中文名 and type of fields.
+type Extra = &'static [(&'static str, &'static str, &'static str)];
+
 /// Optional input fields of single regions' clients, absent from the text.
-const ALSO_SEEN: &[(&str, &str, &[(&str, &str, &str)])] = &[
+const ALSO_SEEN: &[(&str, &str, Extra)] = &[
     ("2203", "mdtrtinfo", &[("matn_type", "生育类别", "str 6"), ("geso_val", "孕周数", "num 2")]),
     ("2204", "feedetail", &[("er_flag", "急诊标志", "str 6")]),
     ("2206A", "data", CARD),
@@ -62,7 +92,7 @@ const ALSO_SEEN: &[(&str, &str, &[(&str, &str, &str)])] = &[
     ("2304", "data", &[("dscg_time", "出院时间", "datetime")]),
     ("2402", "diseinfo", &[("adm_cond", "入院病情", "str 500")]),
 ];
-const CARD: &[(&str, &str, &str)] = &[
+const CARD: Extra = &[
     ("order_no", "订单号", "str 50"),
     ("mdtrt_mode", "就诊方式", "str 6"),
     ("hcard_basinfo", "持卡就诊基本信息", "str 4000"),
@@ -139,9 +169,9 @@ fn titles(markdown: &str, facts: &Value) -> BTreeMap<String, Title> {
 }
 
 fn served_nodes(facts: &Value) -> impl Iterator<Item = (&'static str, &Value)> {
-    SERVED.iter().flat_map(move |infno| {
-        facts[*infno]["nodes"].as_array().into_iter().flatten().map(move |node| (*infno, node))
-    })
+    SERVED
+        .iter()
+        .flat_map(move |infno| facts[*infno]["nodes"].as_array().into_iter().flatten().map(move |node| (*infno, node)))
 }
 
 /// The longest text length that any served transaction gives a field: what one answer may
@@ -200,7 +230,8 @@ fn transaction(
     let title = &titles[infno];
     let mut text = String::new();
     if let Some((_, source, _)) = sibling {
-        writeln!(text, "# Derived from {source}: only client code names this number; same nodes, open exp_content.").unwrap();
+        writeln!(text, "# Derived from {source}: only client code names this number; same nodes, open exp_content.")
+            .unwrap();
     }
     writeln!(text, "infno = \"{infno}\"").unwrap();
     writeln!(text, "title = \"{}\"", sibling.map_or(title.title.as_str(), |(.., name)| name)).unwrap();
@@ -285,7 +316,8 @@ fn clients(nodes: &[&Value]) -> Vec<char> {
 fn write_field(text: &mut String, field: &Field) {
     let required = if field.required { "required" } else { "" };
     let dictionary = if field.dictionary { format!(", \"{}\"", field.name) } else { String::new() };
-    writeln!(text, "  [\"{}\", \"{}\", \"{}\", \"{required}\"{dictionary}],", field.name, field.label, field.kind).unwrap();
+    writeln!(text, "  [\"{}\", \"{}\", \"{}\", \"{required}\"{dictionary}],", field.name, field.label, field.kind)
+        .unwrap();
 }
 
 fn dictionary_file(dictionaries: &Value, used: &BTreeSet<String>) -> String {

@@ -217,12 +217,8 @@ impl Catalogue {
                 .into_iter()
                 .map(|(name, dictionary)| (name, Arc::new(dictionary)))
                 .collect();
-        let mut catalogue = Catalogue {
-            interfaces: BTreeMap::new(),
-            titles: titles(files::TITLES),
-            dictionaries,
-            areas: Vec::new(),
-        };
+        let mut catalogue =
+            Catalogue { interfaces: BTreeMap::new(), titles: titles(files::TITLES), dictionaries, areas: Vec::new() };
         for (infno, text) in files::TRANSACTIONS {
             let file = format!("{infno}.toml");
             let read: InterfaceFile = parse(&file, text)?;

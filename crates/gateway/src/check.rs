@@ -157,7 +157,8 @@ fn text_of(node: &Node, row: usize, field: &Field, text: String, most: usize) ->
     }
     match &field.dictionary {
         Some(dictionary) if dictionary.checked => tolerance::code_of(dictionary, &text).ok_or_else(|| {
-            let few: Vec<String> = dictionary.codes.iter().take(6).map(|(code, name)| format!("{code} {name}")).collect();
+            let few: Vec<String> =
+                dictionary.codes.iter().take(6).map(|(code, name)| format!("{code} {name}")).collect();
             let more = if dictionary.codes.len() > 6 { " 等" } else { "" };
             let words = format!("代码“{}”不在字典内，可用：{}{more}", shown(&text, 20), few.join("、"));
             fault(node, row, field, Form::FieldCode, words)
@@ -233,7 +234,8 @@ fn read_extensions(
             }
             _ => vec![cell(node, row, field, &json)?],
         };
-        values[at] = Some(list.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>()).filter(|list| !list.is_empty());
+        values[at] =
+            Some(list.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>()).filter(|list| !list.is_empty());
     }
     for (field, value) in node.extensions.iter().zip(&values) {
         if field.required && value.is_none() {

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use terms::InstitutionId;
+use terms::{DateTime, InstitutionId};
 
 /// One transaction's adapter: from a checked message to a journey and back to a reply.
 pub trait Transaction: Send + Sync {
@@ -34,6 +34,8 @@ pub struct Request<'a> {
     /// Writes the answer's bytes: a recording transaction calls it **inside** its deed, so
     /// that the bytes are kept with what they report and a repeat gets the same ones.
     pub responder: &'a Responder,
+    /// When the centre received the message, by the region's wall clock.
+    pub received: DateTime,
 }
 
 /// What an adapter answers.
@@ -312,7 +314,13 @@ impl Gateway {
         self.check_sender(&envelope, &caller)?;
         self.check_input_size(&interface.infno, raw_input.map_or(0, |raw| raw.get().len()))?;
         let message = check::check(envelope, interface, envelope::input(raw_input)?, &self.config.limits)?;
-        transaction.handle(&Request { message: &message, caller: &caller, responder })
+        let received = post.received.datetime();
+        let answer = transaction.handle(&Request { message: &message, caller: &caller, responder, received })?;
+        debug_assert!(
+            !message.interface().records || matches!(answer, Answer::Kept(_)),
+            "{infno} records something, so its answer must be the bytes that the deed kept"
+        );
+        Ok(answer)
     }
 
     fn text_of<'a>(&self, body: &'a [u8]) -> Result<&'a str, Refused> {

@@ -100,7 +100,9 @@ pub fn value(raw: &RawValue) -> Result<Json, Malformed> {
     Ok(match text.as_bytes().first() {
         Some(b'{') => {
             let members = members(text)?;
-            Json::Object(members.into_iter().map(|(name, raw)| Ok((name, value(raw)?))).collect::<Result<_, Malformed>>()?)
+            Json::Object(
+                members.into_iter().map(|(name, raw)| Ok((name, value(raw)?))).collect::<Result<_, Malformed>>()?,
+            )
         }
         Some(b'[') => {
             let items: Vec<&RawValue> = serde_json::from_str(text)?;

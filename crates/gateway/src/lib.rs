@@ -15,6 +15,7 @@
 
 mod catalogue;
 mod check;
+mod deed;
 mod dispatch;
 mod envelope;
 mod json;
@@ -28,7 +29,9 @@ pub mod transport;
 mod writer;
 
 pub use catalogue::{Catalogue, CatalogueError, Dictionary, Field, Interface, Kind, Node, Rows};
-pub use dispatch::{Answer, Answered, Body, Config, Declined, Gateway, Limits, Post, Request, SignInRule, SignIns, Transaction};
+pub use dispatch::{
+    Answer, Answered, Body, Config, Declined, Gateway, Limits, Post, Request, SignInRule, SignIns, Transaction,
+};
 pub use envelope::Envelope;
 pub use json::{Json, Malformed};
 pub use message::{Message, Row};

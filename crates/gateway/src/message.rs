@@ -205,7 +205,9 @@ impl Row {
     #[must_use]
     pub fn bytes(&self, field: &str) -> Vec<u8> {
         use base64::Engine as _;
-        base64::engine::general_purpose::STANDARD.decode(self.text(field)).expect("the check stores file data as Base64")
+        base64::engine::general_purpose::STANDARD
+            .decode(self.text(field))
+            .expect("the check stores file data as Base64")
     }
 
     /// A declared key of `exp_content`, unless empty.
@@ -240,7 +242,8 @@ impl Row {
 
     fn write(&self, out: &mut String) {
         out.push('{');
-        let fields = self.node.fields.iter().map(|field| field.name.as_str()).zip(self.cells.iter().map(Option::as_deref));
+        let fields =
+            self.node.fields.iter().map(|field| field.name.as_str()).zip(self.cells.iter().map(Option::as_deref));
         let mut first = true;
         for (name, text) in fields.filter_map(|(name, text)| text.map(|text| (name, text))) {
             if !std::mem::take(&mut first) {
@@ -265,7 +268,8 @@ impl Row {
 
 /// `feedetail[3].cnt 数量`: where a field of a row stands, for people.
 pub(crate) fn place(node: &Node, row: usize, field: &str) -> String {
-    let label = |fields: &[crate::Field]| fields.iter().find(|known| known.name == field).map(|known| known.label.clone());
+    let label =
+        |fields: &[crate::Field]| fields.iter().find(|known| known.name == field).map(|known| known.label.clone());
     let (inside, label) = match label(&node.fields) {
         Some(label) => ("", label),
         None => ("exp_content.", label(&node.extensions).unwrap_or_default()),

@@ -88,6 +88,12 @@ form! {
     FieldCode = "F409",
     /// `exp_content` is not a JSON object, or a declared key in it is wrong.
     Extension = "F410",
+    /// The msgid was used for another message.
+    UsedMessageId = "F501",
+    /// The same message, answered too long ago.
+    ForgottenMessage = "F502",
+    /// A 2601 for this msgid came first.
+    ReversedBefore = "F503",
     /// Too many messages are waiting; nothing was done.
     Busy = "F901",
     /// The centre failed; whether the deed was recorded is found by sending the message again.

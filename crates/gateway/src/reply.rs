@@ -247,8 +247,16 @@ mod tests {
     }
 
     fn line(reply: &mut Reply) -> &mut ReplyRow {
-        reply.row("result").text("feedetl_sn", "1").text("chrgitm_lv", "01").text("med_chrgitm_type", "09").flag("lmt_used_flag", false)
-            .number("cnt", "12.50").number("pric", "007.5").money("det_item_fee_sumamt", Fen(-9_375)).number("pric_uplmt_amt", "999999")
+        reply
+            .row("result")
+            .text("feedetl_sn", "1")
+            .text("chrgitm_lv", "01")
+            .text("med_chrgitm_type", "09")
+            .flag("lmt_used_flag", false)
+            .number("cnt", "12.50")
+            .number("pric", "007.5")
+            .money("det_item_fee_sumamt", Fen(-9_375))
+            .number("pric_uplmt_amt", "999999")
     }
 
     #[test]

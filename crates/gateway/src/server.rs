@@ -72,7 +72,9 @@ pub async fn serve(
         shutdown.await;
         ready.store(false, Ordering::Relaxed);
     };
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(leave).await
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(leave)
+        .await
 }
 
 async fn readiness(State(shared): State<Arc<Shared>>) -> Response {
@@ -92,7 +94,11 @@ async fn no_sniffing(mut response: Response) -> Response {
     response
 }
 
-async fn transaction(State(shared): State<Arc<Shared>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
+async fn transaction(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
     if request.method() != axum::http::Method::POST {
         return (StatusCode::METHOD_NOT_ALLOWED, "POST a message of the national interface here\n").into_response();
     }

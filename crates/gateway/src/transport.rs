@@ -112,17 +112,20 @@ pub(crate) fn open(
 
 /// Who speaks, once the envelope is known: the channel, the envelope's SM2 signature, or a
 /// plain peer on this machine.
-pub(crate) fn close(opened: Opened, post: &Post<'_>, envelope: &Envelope, keys: &dyn KeyRing) -> Result<Caller, Refused> {
+pub(crate) fn close(
+    opened: Opened,
+    post: &Post<'_>,
+    envelope: &Envelope,
+    keys: &dyn KeyRing,
+) -> Result<Caller, Refused> {
     let signed = sm2::verify(envelope, keys)?;
     match (opened, signed) {
         (Opened::Known(caller), _) => Ok(caller),
         (Opened::Open, Some(caller)) => Ok(caller),
         (Opened::Open, None) if post.peer.is_loopback() => Ok(Caller { channel: "plain", speaks_for: SpeaksFor::Any }),
-        (Opened::Open, None) => Err(Refused::form(
-            Form::Unsigned,
-            "",
-            "没有签名的报文只接受本机发送；请用 x-tif、CSB 或 cainfo（SM2）签名",
-        )),
+        (Opened::Open, None) => {
+            Err(Refused::form(Form::Unsigned, "", "没有签名的报文只接受本机发送；请用 x-tif、CSB 或 cainfo（SM2）签名"))
+        }
     }
 }
 
@@ -169,9 +172,9 @@ impl UsedNonces {
 
 /// A header that must be there.
 fn needed<'a>(post: &'a Post<'_>, name: &str) -> Result<&'a str, Refused> {
-    post.header(name).filter(|text| !text.is_empty()).ok_or_else(|| {
-        Refused::form(Form::SignatureHeader, name, "缺少此签名头，请补齐后重发")
-    })
+    post.header(name)
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| Refused::form(Form::SignatureHeader, name, "缺少此签名头，请补齐后重发"))
 }
 
 /// A time header as a whole number.
@@ -204,7 +207,7 @@ fn hex(bytes: &[u8]) -> String {
 
 /// The bytes of a hexadecimal text of either case.
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || text.len() % 2 != 0 {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) {
         return None;
     }
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()

@@ -1,6 +1,6 @@
 //! What a region bends in the national catalogue: its `interface.toml`.
 
-use super::{Catalogue, CatalogueError, Field, Interface, Kind, Node, NodeText, Rows, parse, parse_kind};
+use super::{Catalogue, CatalogueError, Dictionary, Field, Interface, Kind, Node, NodeText, Rows, parse, parse_kind};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -74,10 +74,9 @@ pub fn bend(mut catalogue: Catalogue, text: &str) -> Result<Catalogue, Catalogue
     }
     for bend in &region.bend {
         for infno in &bend.infno {
-            let mut interface = catalogue
-                .get(infno)
-                .map(|interface| Interface::clone(interface))
-                .ok_or_else(|| CatalogueError::Bend(format!("bend of {infno}: the catalogue has no such transaction")))?;
+            let mut interface = catalogue.get(infno).map(|interface| Interface::clone(interface)).ok_or_else(|| {
+                CatalogueError::Bend(format!("bend of {infno}: the catalogue has no such transaction"))
+            })?;
             apply(&catalogue, &mut interface, bend)?;
             catalogue.interfaces.insert(infno.clone(), Arc::new(interface));
         }
@@ -91,15 +90,13 @@ fn use_dictionary(catalogue: &mut Catalogue, name: &str, dictionary: &Arc<Dictio
         let interface = Arc::make_mut(interface);
         for node in interface.input.iter_mut().chain(&mut interface.output) {
             for field in &mut Arc::make_mut(node).fields {
-                if field.dictionary.as_ref().is_some_and(|old| old.name == dictionary.name) && field.name == name {
+                if field.dictionary.is_some() && field.name == name {
                     field.dictionary = Some(Arc::clone(dictionary));
                 }
             }
         }
     }
 }
-
-use super::Dictionary;
 
 fn apply(catalogue: &Catalogue, interface: &mut Interface, bend: &Bend) -> Result<(), CatalogueError> {
     let place = format!("bend of {} {}", interface.infno, bend.node);
@@ -111,7 +108,8 @@ fn apply(catalogue: &Catalogue, interface: &mut Interface, bend: &Bend) -> Resul
     let at = match nodes.iter().position(|node| node.name == bend.node) {
         Some(at) => at,
         None => {
-            let rows = bend.rows.ok_or_else(|| wrong("no such node; to add one, say how many rows it has".to_owned()))?;
+            let rows =
+                bend.rows.ok_or_else(|| wrong("no such node; to add one, say how many rows it has".to_owned()))?;
             let empty = NodeText { node: bend.node.clone(), rows, within: None, fields: Vec::new() };
             nodes.push(Arc::new(catalogue.node(FILE, empty)?));
             nodes.len() - 1
@@ -120,7 +118,9 @@ fn apply(catalogue: &Catalogue, interface: &mut Interface, bend: &Bend) -> Resul
     let node = Arc::make_mut(&mut nodes[at]);
     node.rows = bend.rows.unwrap_or(node.rows);
     if let Some(source) = &bend.fields_of {
-        node.fields.extend(fields_of(catalogue, source).ok_or_else(|| wrong(format!("fields_of “{source}” is no output node")))?);
+        node.fields.extend(
+            fields_of(catalogue, source).ok_or_else(|| wrong(format!("fields_of “{source}” is no output node")))?,
+        );
     }
     for text in &bend.fields {
         node.fields.push(catalogue.field(FILE, text)?);

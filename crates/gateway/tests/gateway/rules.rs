@@ -1,9 +1,7 @@
 //! Rules that need a clock, a memory, or a body that no case file can hold; and that no body
 //! whatever makes the reader panic.
 
-mod common;
-
-use common::{gateway, post};
+use crate::common::{gateway, post};
 use gateway::{Config, SignInRule, SignIns};
 use proptest::prelude::*;
 use std::time::Duration;
@@ -46,7 +44,8 @@ fn a_hundred_lines_pass_and_one_more_does_not() {
 fn input_over_forty_thousand_bytes_is_refused_and_a_file_is_not() {
     let long = format!(r#"{{"data":{{"memo":"{}"}}}}"#, "x".repeat(40_000));
     assert_eq!(code(config(), body("2504", &long).as_bytes()), "F401");
-    let file = format!(r#"{{"fsUploadIn":{{"in":"{}","filename":"f.zip","fixmedins_code":"H"}}}}"#, "UEsD".repeat(20_000));
+    let file =
+        format!(r#"{{"fsUploadIn":{{"in":"{}","filename":"f.zip","fixmedins_code":"H"}}}}"#, "UEsD".repeat(20_000));
     assert_eq!(code(config(), body("9101", &file).as_bytes()), "ok");
     assert_eq!(code(config(), &vec![b' '; 9_000_000]), "F001");
 }
@@ -54,7 +53,9 @@ fn input_over_forty_thousand_bytes_is_refused_and_a_file_is_not() {
 #[test]
 fn a_body_that_is_not_utf8_is_told_so_and_a_byte_order_mark_is_not_minded() {
     assert_eq!(code(config(), b"{\"infno\":\"\xC4\xE3\"}"), "F002");
-    let with_mark = [b"\xEF\xBB\xBF", body("2504", r#"{"data":{"trt_dcla_detl_sn":"1","psn_no":"P","memo":"x"}}"#).as_bytes()].concat();
+    let with_mark =
+        [b"\xEF\xBB\xBF", body("2504", r#"{"data":{"trt_dcla_detl_sn":"1","psn_no":"P","memo":"x"}}"#).as_bytes()]
+            .concat();
     assert_eq!(code(config(), &with_mark), "ok");
 }
 

@@ -21,8 +21,11 @@ pub fn gateway(config: Config) -> Gateway {
     let region = concat!(env!("CARGO_MANIFEST_DIR"), "/../../regions/999900/interface.toml");
     let bends = std::fs::read_to_string(region).expect("the region bends the interface");
     let catalogue = Catalogue::national().bent_by(&bends).unwrap_or_else(|error| panic!("{error}"));
-    let numbers: Vec<&'static str> =
-        catalogue.interfaces().filter(|known| known.infno != "5205").map(|known| &*known.infno.clone().leak()).collect();
+    let numbers: Vec<&'static str> = catalogue
+        .interfaces()
+        .filter(|known| known.infno != "5205")
+        .map(|known| &*known.infno.clone().leak())
+        .collect();
     let echoes = numbers.into_iter().map(|infno| Box::new(Echo(infno)) as Box<dyn Transaction>).collect();
     let keys = Keys::parse(
         "[[key]]\nchannel = \"x-tif\"\nid = \"h1\"\nsecret = \"test-secret\"\ninstitution = \"H99990000001\"\n\
