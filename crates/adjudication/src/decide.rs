@@ -10,7 +10,12 @@ use crate::refuse::{Asked, refuse};
 
 impl<'a> Env<'a> {
     /// The facts of a visit and its lines.
-    pub(crate) fn of_bill(law: &'a Law, dossier: &'a Dossier, bill: Option<Bill<'a>>, items: Option<&'a dyn Items>) -> Env<'a> {
+    pub(crate) fn of_bill(
+        law: &'a Law,
+        dossier: &'a Dossier,
+        bill: Option<Bill<'a>>,
+        items: Option<&'a dyn Items>,
+    ) -> Env<'a> {
         let mut env = Env::new(law, dossier);
         env.items = items;
         if let Some(bill) = bill {
@@ -57,7 +62,12 @@ pub fn open_visit<'a>(
 ///
 /// # Errors
 /// The first refusal that applies.
-pub fn discharge<'a>(law: &'a Law, dossier: &'a Dossier, bill: Option<Bill<'a>>, request: &'a DischargeRequest) -> Result<(), Stop> {
+pub fn discharge<'a>(
+    law: &'a Law,
+    dossier: &'a Dossier,
+    bill: Option<Bill<'a>>,
+    request: &'a DischargeRequest,
+) -> Result<(), Stop> {
     let mut env = Env::of_bill(law, dossier, bill, None);
     env.discharge = Some(request);
     refuse(&mut env, Stage::Discharge, Asked::Once)

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use policy::{Binary, Expr, Fact, Formula, Function, ItField, Law, LayerPart, Type};
-use terms::{Date, DateTime, Exact, Fen, LineNo, Quantity, round_half_away};
+use policy::{Binary, Expr, Fact, Formula, Function, Law, LayerPart, Type};
+use terms::{Date, DateTime, Exact, Fen, Quantity, round_half_away};
 
 use crate::PolicyError;
 use crate::facts::{
-    CatalogueRow, ChargedLine, DischargeRequest, Dossier, Filing, Giver, Institution, LineRequest, PastSettlement, SettleRequest, Visit,
-    VisitRequest,
+    CatalogueRow, ChargedLine, DischargeRequest, Dossier, Filing, Giver, Institution, LineRequest, PastSettlement,
+    SettleRequest, Visit, VisitRequest,
 };
 use crate::find::RowRef;
 use crate::layer::LayerResult;
@@ -172,6 +172,11 @@ impl<'a> Env<'a> {
             Expr::Value(n) => self.value(*n)?,
             Expr::Table(n) => self.table(*n)?.ok_or_else(|| self.no_row(*n))?,
             Expr::Has(n) => V::Flag(self.table(*n)?.is_some()),
+            Expr::TableAt(n, keys) => match self.cell_at(*n, keys)? {
+                Some(cell) => cell_value(&self.law.tables[*n].id, cell)?,
+                None => return Err(self.no_row(*n)),
+            },
+            Expr::HasAt(n, keys) => V::Flag(self.cell_at(*n, keys)?.is_some()),
             Expr::Found(n, field) => {
                 let (row, count) = self.find(*n)?;
                 self.row_field(row, count, field)?
@@ -205,7 +210,11 @@ impl<'a> Env<'a> {
                 V::Flag(found)
             }
             Expr::If(condition, then, other) => {
-                if matches!(self.eval(condition)?, V::Flag(true)) { self.eval(then)? } else { self.eval(other)? }
+                if matches!(self.eval(condition)?, V::Flag(true)) {
+                    self.eval(then)?
+                } else {
+                    self.eval(other)?
+                }
             }
             Expr::Call(function, arguments) => self.call(*function, arguments)?,
         })
@@ -237,7 +246,9 @@ impl<'a> Env<'a> {
                 return Ok(V::Number(match operator {
                     Add => left + right,
                     Subtract => left - right,
-                    Multiply => left.times(right).map_err(|error| PolicyError::new(format!("{left} × {right}: {error}")))?,
+                    Multiply => {
+                        left.times(right).map_err(|error| PolicyError::new(format!("{left} × {right}: {error}")))?
+                    }
                     Divide => left.over(right).ok_or_else(|| PolicyError::new(format!("{left} is divided by zero")))?,
                     _ => unreachable!("the others were answered above"),
                 }));
@@ -267,13 +278,20 @@ impl<'a> Env<'a> {
                         name: value.name.clone(),
                         english: value.english.clone(),
                         article: if case.article.is_empty() { value.article.clone() } else { case.article.clone() },
-                        kind: StepKind::Value { formula: case.then.text.clone(), operands, result: result.shown(value.kind) },
+                        kind: StepKind::Value {
+                            formula: case.then.text.clone(),
+                            operands,
+                            result: result.shown(value.kind),
+                        },
                     });
                 }
             }
             return Ok(result);
         }
-        Err(PolicyError::new(format!("no case of “{}” ({}) applies; add a last case without when", value.id, value.name)))
+        Err(PolicyError::new(format!(
+            "no case of “{}” ({}) applies; add a last case without when",
+            value.id, value.name
+        )))
     }
 
     fn operands(&mut self, formula: &'a Formula) -> Result<Vec<Operand>, PolicyError> {
@@ -304,19 +322,29 @@ impl<'a> Env<'a> {
         }
         let table = &self.law.tables[n];
         let Some(cell) = self.cell(n)? else { return Ok(None) };
-        let value = match cell {
-            policy::Cell::Number(number) => V::Number(*number),
-            policy::Cell::Text(text) => V::text(text),
-            policy::Cell::Date(date) => V::Date(*date),
-            policy::Cell::Bands(_) => return Err(PolicyError::new(format!("“{}” is a table by bands", table.id))),
-        };
+        let value = cell_value(&table.id, cell)?;
         if !table.volatile {
             self.tables[n] = Some(value.clone());
         }
         Ok(Some(value))
     }
 
+    /// The cell of a table for today's keys.
     pub fn cell(&mut self, n: usize) -> Result<Option<&'a policy::Cell>, PolicyError> {
+        let law = self.law;
+        self.cell_by(n, law.tables[n].keys.iter().map(|key| &key.expr))
+    }
+
+    /// The cell of a table for the keys given.
+    fn cell_at(&mut self, n: usize, keys: &'a [Expr]) -> Result<Option<&'a policy::Cell>, PolicyError> {
+        self.cell_by(n, keys.iter())
+    }
+
+    fn cell_by(
+        &mut self,
+        n: usize,
+        keys: impl Iterator<Item = &'a Expr>,
+    ) -> Result<Option<&'a policy::Cell>, PolicyError> {
         let table = &self.law.tables[n];
         let day = match &table.dated_by {
             None => None,
@@ -325,11 +353,8 @@ impl<'a> Env<'a> {
                 day => day,
             },
         };
-        let mut keys: [Cow<'a, str>; 8] = Default::default();
-        for (i, key) in table.keys.iter().enumerate() {
-            keys[i] = self.text(key)?;
-        }
-        Ok(table.look_up(day, &keys[..table.keys.len()]).map(|(cell, _)| cell))
+        let keys = keys.map(|key| Ok(self.eval(key)?.key())).collect::<Result<Vec<Cow<'a, str>>, PolicyError>>()?;
+        Ok(table.look_up(day, &keys).map(|(cell, _)| cell))
     }
 
     pub fn no_row(&mut self, n: usize) -> PolicyError {
@@ -435,7 +460,8 @@ impl<'a> Env<'a> {
             let mut best = first;
             for argument in &arguments[1..] {
                 let next = self.eval(argument)?;
-                let order = next.order(&best).ok_or_else(|| PolicyError::new("min() or max() needs a fact that is missing"))?;
+                let order =
+                    next.order(&best).ok_or_else(|| PolicyError::new("min() or max() needs a fact that is missing"))?;
                 if order == (if function == F::Min { Ordering::Less } else { Ordering::Greater }) {
                     best = next;
                 }
@@ -469,7 +495,9 @@ impl<'a> Env<'a> {
             Owner::Visit => self.request.and_then(|visit| visit.fields.get(name)).map_or("", String::as_str),
             Owner::Institution => self.institution.and_then(|i| i.fields.get(name)).map_or("", String::as_str),
             Owner::Line => self.line.and_then(|line| line.counted.fields.get(name)).map_or("", String::as_str),
-            Owner::Item => self.line.and_then(|line| line.row).and_then(|row| row.fields.get(name)).map_or("", String::as_str),
+            Owner::Item => {
+                self.line.and_then(|line| line.row).and_then(|row| row.fields.get(name)).map_or("", String::as_str)
+            }
         };
         Ok(read_kept(text, kind))
     }
@@ -517,7 +545,9 @@ impl<'a> Env<'a> {
             Fact::FundTotal => V::money(self.fund_total),
             Fact::PersonPart => V::money(self.person_part()?),
             Fact::SettleTime => V::time(
-                self.settle.map(|settle| settle.setl_time).or_else(|| self.reverse.and_then(|r| r.settlement).map(|s| s.setl_time)),
+                self.settle
+                    .map(|settle| settle.setl_time)
+                    .or_else(|| self.reverse.and_then(|r| r.settlement).map(|s| s.setl_time)),
             ),
             Fact::DeclaredTotal => self.settle.map_or(V::Missing, |settle| V::money(settle.medfee_sumamt)),
             Fact::AccountFlag => self.settle.map_or(V::Missing, |settle| V::text(&settle.acct_used_flag)),
@@ -543,16 +573,22 @@ impl<'a> Env<'a> {
             Fact::FilingArea => V::text(self.filing.and_then(|filing| filing.admdvs.as_deref()).unwrap_or("")),
             Fact::BandBase => self.base.map_or(V::Missing, V::Number),
             _ => {
-                let line = self.line.ok_or_else(|| PolicyError::new(format!("“{}” is asked for outside a line", fact.name())))?;
+                let line = self
+                    .line
+                    .ok_or_else(|| PolicyError::new(format!("“{}” is asked for outside a line", fact.name())))?;
                 line_fact(fact, line, number)
             }
         })
     }
+}
 
-    /// The line number a refusal of this moment names.
-    pub fn line_number(&self) -> Option<LineNo> {
-        self.line.map(|line| line.line.feedetl_sn.clone())
-    }
+fn cell_value<'a>(table: &str, cell: &'a policy::Cell) -> Eval<'a> {
+    Ok(match cell {
+        policy::Cell::Number(number) => V::Number(*number),
+        policy::Cell::Text(text) => V::text(text),
+        policy::Cell::Date(date) => V::Date(*date),
+        policy::Cell::Bands(_) => return Err(PolicyError::new(format!("“{table}” is a table by bands"))),
+    })
 }
 
 fn line_fact<'a>(fact: Fact, line: LineFacts<'a>, number: impl Fn(Quantity) -> V<'a>) -> V<'a> {
@@ -587,7 +623,9 @@ pub(crate) fn read_kept<'a>(text: &'a str, kind: Type) -> V<'a> {
     match kind {
         Type::Text => V::text(text),
         Type::Flag => V::Flag(text == "1"),
-        Type::Number | Type::Zero => text.parse::<terms::UnitPrice>().map_or(V::Missing, |number| V::Number(Exact::from(number))),
+        Type::Number | Type::Zero => {
+            text.parse::<terms::UnitPrice>().map_or(V::Missing, |number| V::Number(Exact::from(number)))
+        }
         Type::Money => text.parse::<Fen>().map_or(V::Missing, V::money),
         Type::Date => V::date(terms::parse_date(text)),
         Type::Time => V::time(terms::parse_time(text)),

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use terms::{Date, DateTime, Fen, FilingId, InstitutionId, ItemCode, LineNo, Period, PersonId, Quantity, Ratio, SettlementId, UnitPrice, VisitId};
+use terms::{
+    Date, DateTime, Fen, FilingId, InstitutionId, ItemCode, LineNo, Period, PersonId, Quantity, Ratio, SettlementId,
+    UnitPrice, VisitId,
+};
 
 /// 其余字段. Further texts by their national field name in lower case (`dise_codg`,
 /// `trum_flag`, `matn_type`, …); a policy reads them as `visit.dise_codg` and so on.

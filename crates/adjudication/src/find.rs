@@ -23,7 +23,11 @@ pub(crate) enum RowRef<'a> {
 impl<'a> RowRef<'a> {
     fn order(self) -> usize {
         match self {
-            RowRef::Coverage(n, _) | RowRef::Identity(n, _) | RowRef::Filing(n, _) | RowRef::Visit(n, _) | RowRef::Settlement(n, ..) => n,
+            RowRef::Coverage(n, _)
+            | RowRef::Identity(n, _)
+            | RowRef::Filing(n, _)
+            | RowRef::Visit(n, _)
+            | RowRef::Settlement(n, ..) => n,
         }
     }
 
@@ -106,7 +110,8 @@ impl<'a> Env<'a> {
             let better = match &best {
                 None => true,
                 Some((_, other)) => {
-                    let order = rank.iter().zip(other).map(|(a, b)| a.order(b).unwrap_or(Ordering::Equal)).find(|o| o.is_ne());
+                    let order =
+                        rank.iter().zip(other).map(|(a, b)| a.order(b).unwrap_or(Ordering::Equal)).find(|o| o.is_ne());
                     order == Some(if find.last_by.is_empty() { Ordering::Less } else { Ordering::Greater })
                 }
             };
@@ -123,11 +128,19 @@ impl<'a> Env<'a> {
     fn rows_of(&self, source: FindSource) -> Vec<RowRef<'a>> {
         let dossier = self.dossier;
         match source {
-            FindSource::Coverage => dossier.person.insu.iter().enumerate().map(|(n, row)| RowRef::Coverage(n, row)).collect(),
-            FindSource::Identities => dossier.person.idents.iter().enumerate().map(|(n, row)| RowRef::Identity(n, row)).collect(),
-            FindSource::Filings => {
-                dossier.filings.iter().enumerate().filter(|(_, row)| !row.cancelled).map(|(n, row)| RowRef::Filing(n, row)).collect()
+            FindSource::Coverage => {
+                dossier.person.insu.iter().enumerate().map(|(n, row)| RowRef::Coverage(n, row)).collect()
             }
+            FindSource::Identities => {
+                dossier.person.idents.iter().enumerate().map(|(n, row)| RowRef::Identity(n, row)).collect()
+            }
+            FindSource::Filings => dossier
+                .filings
+                .iter()
+                .enumerate()
+                .filter(|(_, row)| !row.cancelled)
+                .map(|(n, row)| RowRef::Filing(n, row))
+                .collect(),
             FindSource::Visits => dossier.visits.iter().enumerate().map(|(n, row)| RowRef::Visit(n, row)).collect(),
             FindSource::Settlements => dossier
                 .settlements
@@ -142,7 +155,12 @@ impl<'a> Env<'a> {
         }
     }
 
-    pub(crate) fn row_field(&mut self, row: Option<RowRef<'a>>, count: usize, field: &'a ItField) -> Result<V<'a>, PolicyError> {
+    pub(crate) fn row_field(
+        &mut self,
+        row: Option<RowRef<'a>>,
+        count: usize,
+        field: &'a ItField,
+    ) -> Result<V<'a>, PolicyError> {
         match field {
             ItField::Exists => return Ok(V::Flag(row.is_some())),
             ItField::Count => return Ok(V::Number(Exact::whole(count as i64))),
@@ -207,7 +225,10 @@ impl<'a> Env<'a> {
         rows.sort_by(|a, b| (&a.insutype, a.period.begin).cmp(&(&b.insutype, b.period.begin)));
         for row in rows {
             match segments.last_mut() {
-                Some((of, last)) if *of == row.insutype && last.end.is_none_or(|end| crate::functions::days_between(end, row.period.begin) <= 1) => {
+                Some((of, last))
+                    if *of == row.insutype
+                        && last.end.is_none_or(|end| crate::functions::days_between(end, row.period.begin) <= 1) =>
+                {
                     last.end = match (last.end, row.period.end) {
                         (Some(a), Some(b)) => Some(a.max(b)),
                         _ => None,
@@ -221,7 +242,8 @@ impl<'a> Env<'a> {
             .find(|(of, period)| Some(*of) == scheme && day.is_some_and(|day| period.covers(day)))
             .map(|(_, period)| {
                 let begin = period.begin;
-                let earlier: Vec<&Period> = segments.iter().map(|(_, period)| period).filter(|other| other.begin < begin).collect();
+                let earlier: Vec<&Period> =
+                    segments.iter().map(|(_, period)| period).filter(|other| other.begin < begin).collect();
                 let gap_days = match earlier.iter().any(|other| other.end.is_none()) {
                     true => Some(0),
                     false => earlier

@@ -27,18 +27,25 @@ pub(crate) fn apply<'a>(function: Function, first: V<'a>, second: Option<V<'a>>)
         (F::HoursBetween, V::Time(from), Some(V::Time(to))) => {
             V::Number(Exact::whole(seconds_between(from, to)).over(Exact::whole(3600)).ok_or_else(missing)?)
         }
-        (F::Age, V::Date(birth), Some(V::Date(on))) => V::Number(Exact::whole(months_between(birth, on).div_euclid(12))),
+        (F::Age, V::Date(birth), Some(V::Date(on))) => {
+            V::Number(Exact::whole(months_between(birth, on).div_euclid(12)))
+        }
         (F::AddDays, V::Date(date), Some(V::Number(days))) => {
             let days = days.as_whole().ok_or_else(missing)?;
             V::Date(date.checked_add(jiff::Span::new().try_days(days).map_err(|_| missing())?).map_err(|_| missing())?)
         }
         (F::AddMonths, V::Date(date), Some(V::Number(months))) => {
             let months = months.as_whole().ok_or_else(missing)?;
-            V::Date(date.checked_add(jiff::Span::new().try_months(months).map_err(|_| missing())?).map_err(|_| missing())?)
+            V::Date(
+                date.checked_add(jiff::Span::new().try_months(months).map_err(|_| missing())?)
+                    .map_err(|_| missing())?,
+            )
         }
         (F::StartsWith, V::Text(text), Some(V::Text(begin))) => V::Flag(text.starts_with(begin.as_ref())),
         (F::StartsWith, _, _) => V::Flag(false),
-        (F::NumberOf, V::Text(text), _) => text.parse::<terms::UnitPrice>().map_or(V::Missing, |number| V::Number(Exact::from(number))),
+        (F::NumberOf, V::Text(text), _) => {
+            text.parse::<terms::UnitPrice>().map_or(V::Missing, |number| V::Number(Exact::from(number)))
+        }
         (F::DateFrom, V::Text(text), _) => V::date(terms::parse_date(&text)),
         (F::IsNewYear, V::Date(date), _) => V::Flag(date.month() == 1 && date.day() == 1),
         _ => return Err(missing()),
@@ -52,7 +59,8 @@ pub(crate) fn days_between(from: Date, to: Date) -> i64 {
 
 fn seconds_between(from: DateTime, to: DateTime) -> i64 {
     let day_seconds = days_between(from.date(), to.date()) * 86_400;
-    let of_day = |time: DateTime| i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+    let of_day =
+        |time: DateTime| i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
     day_seconds + of_day(to) - of_day(from)
 }
 

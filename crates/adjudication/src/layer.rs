@@ -78,7 +78,11 @@ impl<'a> Env<'a> {
                 LimitOn::Payment => cap = Some(cap.map_or(remaining, |cap| cap.min(remaining))),
             }
             if self.tracing {
-                limits.push(LimitStep { name: limit.name.clone(), article: limit.article.clone(), remaining: round_half_away(remaining) });
+                limits.push(LimitStep {
+                    name: limit.name.clone(),
+                    article: limit.article.clone(),
+                    remaining: round_half_away(remaining),
+                });
             }
         }
         let filled = self.fill(layer, low, high)?;
@@ -93,9 +97,11 @@ impl<'a> Env<'a> {
         }
         let fund = self.text(&layer.fund)?.into_owned();
         if self.tracing {
-            let step_bands = filled
-                .iter()
-                .map(|band| BandStep { fee: round_half_away(band.fee), ratio: band.ratio.to_string(), product: band.product.to_string() });
+            let step_bands = filled.iter().map(|band| BandStep {
+                fee: round_half_away(band.fee),
+                ratio: band.ratio.to_string(),
+                product: band.product.to_string(),
+            });
             self.trace.push(step(
                 layer,
                 StepKind::Layer {
@@ -110,7 +116,16 @@ impl<'a> Env<'a> {
                 },
             ));
         }
-        Ok(LayerResult { input: round_half_away(input), priced, consumed, uncapped, paid, fund, bands, ..LayerResult::default() })
+        Ok(LayerResult {
+            input: round_half_away(input),
+            priced,
+            consumed,
+            uncapped,
+            paid,
+            fund,
+            bands,
+            ..LayerResult::default()
+        })
     }
 
     /// How the interval (low, high] falls into the bands, and each band's ratio.
@@ -138,7 +153,9 @@ impl<'a> Env<'a> {
                 }
                 None => band.ratio,
             };
-            let product = fee.times(ratio).map_err(|error| PolicyError::new(format!("{}: {fee} × {ratio}: {error}", layer.id)))?;
+            let product = fee
+                .times(ratio)
+                .map_err(|error| PolicyError::new(format!("{}: {fee} × {ratio}: {error}", layer.id)))?;
             filled.push(Filled { fee, ratio, product });
         }
         Ok(filled)
@@ -200,12 +217,28 @@ impl<'a> Env<'a> {
             self.trace.push(step(layer, StepKind::Account { fund: fund.clone(), input, paid }));
         }
         let accounts = accounts.into_iter().filter(|used| !used.amount.is_zero()).collect();
-        Ok(LayerResult { input, priced: input, consumed: paid, uncapped: paid, paid, fund, accounts, giver_adds, ..LayerResult::default() })
+        Ok(LayerResult {
+            input,
+            priced: input,
+            consumed: paid,
+            uncapped: paid,
+            paid,
+            fund,
+            accounts,
+            giver_adds,
+            ..LayerResult::default()
+        })
     }
 }
 
 fn step(layer: &Layer, kind: StepKind) -> Step {
-    Step { rule: layer.id.clone(), name: layer.name.clone(), english: layer.english.clone(), article: layer.article.clone(), kind }
+    Step {
+        rule: layer.id.clone(),
+        name: layer.name.clone(),
+        english: layer.english.clone(),
+        article: layer.article.clone(),
+        kind,
+    }
 }
 
 /// The payment before limits, and the payment of each band. When the bands are added before

@@ -15,6 +15,7 @@ mod functions;
 mod layer;
 mod lines;
 mod refuse;
+pub mod replay;
 mod settle;
 pub mod trace;
 mod value;

@@ -31,7 +31,8 @@ pub fn charge<'a>(
 ) -> Result<Vec<ChargedLine>, Stop> {
     let mut env = Env::of_bill(law, dossier, bill, Some(items));
     refuse(&mut env, Stage::Fees, Asked::Once)?;
-    let mut held: Vec<Held<'a>> = env.lines.iter().map(|line| Held { line: &line.line, allowance: line.allowance }).collect();
+    let mut held: Vec<Held<'a>> =
+        env.lines.iter().map(|line| Held { line: &line.line, allowance: line.allowance }).collect();
     let mut charged = Vec::with_capacity(new.len());
     for request in new {
         charged.push(arrive(&mut env, &mut held, request, true)?);
@@ -73,7 +74,11 @@ pub fn cancel_lines<'a>(
 /// The facts of a line that the visit holds, for formulas asked at settlement.
 pub(crate) fn facts_of<'a>(env: &mut Env<'a>, charged: &'a ChargedLine) -> Result<LineFacts<'a>, PolicyError> {
     let lines = env.lines;
-    let root = charged.line.init_feedetl_sn.as_ref().and_then(|number| lines.iter().find(|line| line.line.feedetl_sn == *number));
+    let root = charged
+        .line
+        .init_feedetl_sn
+        .as_ref()
+        .and_then(|number| lines.iter().find(|line| line.line.feedetl_sn == *number));
     let counted = root.map_or(&charged.line, |root| &root.line);
     let mut facts = LineFacts { line: &charged.line, counted, row: None, known: true, number_taken: true, root: None };
     facts.row = row_in_force(env, facts)?;
@@ -92,8 +97,14 @@ fn row_in_force<'a>(env: &mut Env<'a>, facts: LineFacts<'a>) -> Result<Option<&'
 }
 
 /// One line arriving after those that are held: refused, or split and held too.
-fn arrive<'a>(env: &mut Env<'a>, held: &mut Vec<Held<'a>>, request: &'a LineRequest, ask: bool) -> Result<ChargedLine, Stop> {
-    let root = request.init_feedetl_sn.as_ref().and_then(|number| held.iter().find(|line| line.line.feedetl_sn == *number));
+fn arrive<'a>(
+    env: &mut Env<'a>,
+    held: &mut Vec<Held<'a>>,
+    request: &'a LineRequest,
+    ask: bool,
+) -> Result<ChargedLine, Stop> {
+    let root =
+        request.init_feedetl_sn.as_ref().and_then(|number| held.iter().find(|line| line.line.feedetl_sn == *number));
     let net = root.map(|root| net_of(held, root.line));
     let root = root.map(|root| (root.line, root.allowance)).zip(net);
     let mut facts = LineFacts {
@@ -120,7 +131,8 @@ fn arrive<'a>(env: &mut Env<'a>, held: &mut Vec<Held<'a>>, request: &'a LineRequ
             (allowance, rule.split(request.amount, request.cnt, request.pric, allowance)?)
         }
         Some(((line, allowance), (quantity, amount))) => {
-            let after = rule.split(amount + request.amount, Quantity(quantity.0 + request.cnt.0), line.pric, allowance)?;
+            let after =
+                rule.split(amount + request.amount, Quantity(quantity.0 + request.cnt.0), line.pric, allowance)?;
             let before = rule.split(amount, quantity, line.pric, allowance)?;
             (None, after.minus(&before))
         }
@@ -187,7 +199,13 @@ impl<'a> Applied<'a> {
         Some(Quantity((limit.cnt.0 - taken).max(0)))
     }
 
-    fn split(&self, amount: Fen, quantity: Quantity, price: UnitPrice, allowance: Option<Quantity>) -> Result<Split, PolicyError> {
+    fn split(
+        &self,
+        amount: Fen,
+        quantity: Quantity,
+        price: UnitPrice,
+        allowance: Option<Quantity>,
+    ) -> Result<Split, PolicyError> {
         let too_large = |_| PolicyError::new("price × quantity is too large");
         let mut split = Split {
             fulamt_ownpay_amt: amount,
@@ -202,7 +220,8 @@ impl<'a> Applied<'a> {
             return Ok(split);
         }
         let within = allowance.map_or(quantity, |allowance| quantity.min(allowance));
-        let counted = if within == quantity { amount } else { amount.min(line_amount(price, within).map_err(too_large)?) };
+        let counted =
+            if within == quantity { amount } else { amount.min(line_amount(price, within).map_err(too_large)?) };
         split.fulamt_ownpay_amt = amount - counted;
         if let Some((_, ceiling)) = self.ceiling
             && price > *ceiling
@@ -210,7 +229,9 @@ impl<'a> Applied<'a> {
             split.overlmt_amt = (counted - line_amount(*ceiling, within).map_err(too_large)?).max(Fen::ZERO);
         }
         let below = Exact::from(counted - split.overlmt_amt);
-        split.preselfpay_amt = round_half_away(below.times(Exact::from(self.self_pay)).map_err(|error| PolicyError::new(error.to_string()))?);
+        split.preselfpay_amt = round_half_away(
+            below.times(Exact::from(self.self_pay)).map_err(|error| PolicyError::new(error.to_string()))?,
+        );
         split.inscp_scp_amt = counted - split.overlmt_amt - split.preselfpay_amt;
         Ok(split)
     }

@@ -39,7 +39,12 @@ pub(crate) fn refuse<'a>(env: &mut Env<'a>, stage: Stage, asked: Asked) -> Resul
                 },
             }
         }
-        return Err(Stop::Refused(Refusal { code: refusal.code.clone(), feedetl_sn, message, article: refusal.article.clone() }));
+        return Err(Stop::Refused(Refusal {
+            code: refusal.code.clone(),
+            feedetl_sn,
+            message,
+            article: refusal.article.clone(),
+        }));
     }
     Ok(())
 }

@@ -145,9 +145,20 @@ impl Heads {
     /// all hold.
     #[must_use]
     pub fn broken_identities(&self) -> Vec<String> {
-        let funds = self.hifp_pay + self.cvlserv_pay + self.hifes_pay + self.hifmi_pay + self.hifob_pay + self.maf_pay + self.hifdm_pay + self.oth_pay;
+        let funds = self.hifp_pay
+            + self.cvlserv_pay
+            + self.hifes_pay
+            + self.hifmi_pay
+            + self.hifob_pay
+            + self.maf_pay
+            + self.hifdm_pay
+            + self.oth_pay;
         let checks = [
-            ("T = A + B + C + I", self.medfee_sumamt, self.fulamt_ownpay_amt + self.overlmt_selfpay + self.preselfpay_amt + self.inscp_scp_amt),
+            (
+                "T = A + B + C + I",
+                self.medfee_sumamt,
+                self.fulamt_ownpay_amt + self.overlmt_selfpay + self.preselfpay_amt + self.inscp_scp_amt,
+            ),
             ("T = F + P + Hp", self.medfee_sumamt, self.fund_pay_sumamt + self.psn_part_amt + self.hosp_part_amt),
             ("P = W + X", self.psn_part_amt, self.acct_pay + self.psn_cash_pay),
             ("F = sum of the funds", self.fund_pay_sumamt, funds),
@@ -236,7 +247,10 @@ pub fn reverse(law: &Law, dossier: &Dossier, id: &SettlementId, time: DateTime) 
     env.reverse = Some(ReverseFacts { settlement, is_latest, time });
     refuse(&mut env, Stage::Reverse, Asked::Once)?;
     let Some(settlement) = settlement else {
-        return Err(PolicyError::new(format!("there is no settlement {id}, and no [[refusal]] at = \"reverse\" says so")).into());
+        return Err(PolicyError::new(format!(
+            "there is no settlement {id}, and no [[refusal]] at = \"reverse\" says so"
+        ))
+        .into());
     };
     let own = settlement.heads.acct_pay - settlement.heads.acct_mulaid_pay;
     Ok(Reversal {

@@ -62,7 +62,11 @@ impl<T> Placed<'_, T> {
 }
 
 fn gather<'a, T>(files: &'a [PolicyFile], list: impl Fn(&'a PolicyFile) -> &'a [T]) -> Vec<Placed<'a, T>> {
-    files.iter().enumerate().flat_map(|(file, policy)| list(policy).iter().map(move |item| Placed { file, item })).collect()
+    files
+        .iter()
+        .enumerate()
+        .flat_map(|(file, policy)| list(policy).iter().map(move |item| Placed { file, item }))
+        .collect()
 }
 
 /// The one definition that a folder must have, or may have.
@@ -76,7 +80,10 @@ fn single<'a, T>(
     for (file, policy) in files.iter().enumerate() {
         if let Some(item) = pick(policy) {
             if found.is_some() {
-                reporter.error(Place { file, offset: item.span().start }, format!("[{name}] is there a second time; a policy has one"));
+                reporter.error(
+                    Place { file, offset: item.span().start },
+                    format!("[{name}] is there a second time; a policy has one"),
+                );
             }
             found = Some(Placed { file, item });
         }
@@ -102,11 +109,16 @@ fn build<'a>(files: &'a [SourceFile], parsed: &'a [PolicyFile], reporter: &mut R
 
     let mut names: HashMap<String, Target> = HashMap::new();
     let mut define = |place: Place, id: &str, target: Target, reporter: &mut Reporter| {
-        if !id.chars().all(|c| c.is_alphanumeric() || c == '_') || id.chars().next().is_none_or(|c| c.is_ascii_digit()) {
-            reporter.error(place, format!("“{id}” cannot be a name: use letters, digits and _, and begin with a letter"));
+        if !id.chars().all(|c| c.is_alphanumeric() || c == '_') || id.chars().next().is_none_or(|c| c.is_ascii_digit())
+        {
+            reporter
+                .error(place, format!("“{id}” cannot be a name: use letters, digits and _, and begin with a letter"));
         }
         if crate::names::Fact::named(id).is_some() || names.insert(id.to_owned(), target).is_some() {
-            reporter.error(place, format!("the name “{id}” is used twice; every table, value, find, layer and accumulator needs its own"));
+            reporter.error(
+                place,
+                format!("the name “{id}” is used twice; every table, value, find, layer and accumulator needs its own"),
+            );
         }
     };
     for (n, table) in tables.iter().enumerate() {
@@ -139,7 +151,7 @@ fn build<'a>(files: &'a [SourceFile], parsed: &'a [PolicyFile], reporter: &mut R
         accumulators: accumulators.iter().map(|a| Placed { file: a.file, item: a.item }).collect(),
         key_shapes: HashMap::new(),
         keeps: keeps.iter().map(|keep| Placed { file: keep.file, item: keep.item }).collect(),
-        keep_kinds: vec![None; keeps.len()],
+        keep_kinds: Vec::new(),
         files,
         reporter,
         rows_of: None,
@@ -150,9 +162,16 @@ fn build<'a>(files: &'a [SourceFile], parsed: &'a [PolicyFile], reporter: &mut R
     let compiled_finds = finds.iter().map(|find| compile_find(find, &mut resolver)).collect();
     let segments = single(parsed, |file| file.segments.as_ref(), "segments", resolver.reporter).map(|segments| {
         let file = segments.item.get_ref();
-        Segments { schemes: file.schemes.clone(), status: file.status.clone(), on: resolver.formula(segments.file, &file.on, &[Type::Date]) }
+        Segments {
+            schemes: file.schemes.clone(),
+            status: file.status.clone(),
+            on: resolver.formula(segments.file, &file.on, &[Type::Date]),
+        }
     });
-    let line_split = rules::line_split(single(parsed, |file| file.line_split.as_ref(), "line_split", resolver.reporter), &mut resolver);
+    let line_split = rules::line_split(
+        single(parsed, |file| file.line_split.as_ref(), "line_split", resolver.reporter),
+        &mut resolver,
+    );
     let line_sums = sums.iter().map(|sum| compile_sum(sum, &mut resolver)).collect();
     let compiled_layers = layers.iter().map(|layer| layers::compile(layer, &mut resolver)).collect();
     let compiled_accumulators = accumulators.iter().map(|a| rules::accumulator(a, &mut resolver)).collect();
@@ -201,7 +220,10 @@ fn attributes(parsed: &[PolicyFile], reporter: &mut Reporter) -> Vec<(Owner, Str
     for attribute in gather(parsed, |file| &file.attribute) {
         let of: &str = attribute.item.of.as_ref();
         let Some(owner) = Owner::named(of) else {
-            reporter.error(attribute.place(&attribute.item.of), format!("“{of}” has no attributes; choose person, coverage, visit, institution, line or item"));
+            reporter.error(
+                attribute.place(&attribute.item.of),
+                format!("“{of}” has no attributes; choose person, coverage, visit, institution, line or item"),
+            );
             continue;
         };
         let kind = match attribute.item.kind.as_ref().as_str() {
@@ -210,7 +232,10 @@ fn attributes(parsed: &[PolicyFile], reporter: &mut Reporter) -> Vec<(Owner, Str
             "date" => Type::Date,
             "yuan" => Type::Money,
             other => {
-                reporter.error(attribute.place(&attribute.item.kind), format!("“{other}” is not a type; choose text, number, yuan or date"));
+                reporter.error(
+                    attribute.place(&attribute.item.kind),
+                    format!("“{other}” is not a type; choose text, number, yuan or date"),
+                );
                 continue;
             }
         };
@@ -258,7 +283,8 @@ type CaseParts<'a> = (Option<&'a Spanned<String>>, &'a Spanned<String>, &'a str)
 /// The cases of a value, whether written as `formula` or as `cases`.
 pub(crate) fn value_cases<'a>(value: &Placed<'a, ValueFile>) -> Vec<CaseParts<'a>> {
     let item: &'a ValueFile = value.item;
-    let mut cases: Vec<CaseParts<'a>> = item.cases.iter().map(|case| (case.when.as_ref(), &case.then, case.article.as_str())).collect();
+    let mut cases: Vec<CaseParts<'a>> =
+        item.cases.iter().map(|case| (case.when.as_ref(), &case.then, case.article.as_str())).collect();
     if let Some(formula) = &item.formula {
         cases.push((None, formula, ""));
     }
@@ -277,7 +303,10 @@ fn compile_find(find: &Placed<crate::format::FindFile>, resolver: &mut Resolver)
     resolver.with_rows_of(source, |resolver| {
         let (condition, shape) = resolver.formula_with_shape(find.file, &find.item.condition, &[Type::Flag]);
         if shape.stages & (1 << Stage::Settle as u16 | 1 << Stage::Visit as u16) == 0 {
-            resolver.reporter.error(find.place(&find.item.condition), "a [[find]] looks in the person's record and cannot ask for a fee line");
+            resolver.reporter.error(
+                find.place(&find.item.condition),
+                "a [[find]] looks in the person's record and cannot ask for a fee line",
+            );
         }
         Find {
             id: find.item.id.as_ref().clone(),
@@ -301,7 +330,9 @@ fn compile_sum(sum: &Placed<crate::format::LineSumFile>, resolver: &mut Resolver
         other => {
             resolver.reporter.error(
                 sum.place(&sum.item.part),
-                format!("“{other}” is no part of a line; choose amount, full_self_pay, over_limit, pre_self_pay or in_scope"),
+                format!(
+                    "“{other}” is no part of a line; choose amount, full_self_pay, over_limit, pre_self_pay or in_scope"
+                ),
             );
             Piece::Amount
         }
@@ -318,13 +349,15 @@ fn compile_sum(sum: &Placed<crate::format::LineSumFile>, resolver: &mut Resolver
 fn compile_keeps(keeps: &[Placed<crate::format::KeepFile>], resolver: &mut Resolver) -> Vec<Keep> {
     keeps
         .iter()
-        .map(|keep| {
+        .enumerate()
+        .map(|(n, keep)| {
+            let kind = resolver.keep_kinds[n];
             let at = if keep.item.at.as_ref() == "visit" { Stage::Visit } else { Stage::Settle };
             Keep {
                 id: keep.item.id.as_ref().clone(),
                 at,
                 when: keep.item.when.as_ref().map(|when| resolver.staged(keep.file, when, &[Type::Flag], at)),
-                value: resolver.staged(keep.file, &keep.item.value, &[], at),
+                value: Formula { kind, ..resolver.staged(keep.file, &keep.item.value, &[kind], at) },
             }
         })
         .collect()

@@ -96,6 +96,10 @@ pub enum Expr {
     Call(Function, Vec<Expr>),
     /// Whether a table has a row for today's keys.
     Has(usize),
+    /// `[[table]]` number n at the keys given.
+    TableAt(usize, Vec<Expr>),
+    /// Whether a table has a row for the keys given.
+    HasAt(usize, Vec<Expr>),
 }
 
 /// Operators with two operands.

@@ -306,6 +306,8 @@ pub(crate) struct KeepFile {
     pub article: String,
     pub at: Text,
     #[serde(default)]
+    pub unit: Option<Text>,
+    #[serde(default)]
     pub when: Option<Text>,
     pub value: Text,
 }

@@ -24,8 +24,8 @@ pub use compile::compile;
 pub use expr::{Binary, Expr, Function, ItField, LayerPart, Type};
 pub use format::ExampleFile;
 pub use law::{
-    AccountKind, Accumulator, Band, Case, Find, FindSource, Formula, HospitalShare, Keep, Law, Layer, Limit, LimitOn, LineSplit,
-    LineSum, Piece, Refusal, Rounding, Says, Segments, Stage, Value,
+    AccountKind, Accumulator, Band, Case, Find, FindSource, Formula, HospitalShare, Keep, Law, Layer, Limit, LimitOn,
+    LineSplit, LineSum, Piece, Refusal, Rounding, Says, Segments, Stage, Value,
 };
 pub use names::Fact;
 pub use source::{Problem, Problems, Severity, SourceFile};

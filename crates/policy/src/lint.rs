@@ -10,29 +10,43 @@ use crate::source::{Place, Reporter};
 pub(crate) fn lint(parsed: &[PolicyFile], reporter: &mut Reporter) {
     for (file, policy) in parsed.iter().enumerate() {
         for table in &policy.table {
-            let cited = !table.article.is_empty() || (!table.version.is_empty() && table.version.iter().all(|v| !v.get_ref().article.is_empty()));
+            let cited = !table.article.is_empty()
+                || (!table.version.is_empty() && table.version.iter().all(|v| !v.get_ref().article.is_empty()));
             if !cited {
                 let place = Place { file, offset: table.id.span().start };
-                reporter.warn(place, format!("the table “{}” names no article: every number of the law is cited", table.id.as_ref()));
+                reporter.warn(
+                    place,
+                    format!("the table “{}” names no article: every number of the law is cited", table.id.as_ref()),
+                );
             }
         }
     }
     numbers_in_formulas(parsed, reporter);
     let used = used_names(parsed);
     for (file, policy) in parsed.iter().enumerate() {
-        let defined = policy.table.iter().map(|t| ("table", &t.id)).chain(policy.value.iter().map(|v| ("value", &v.id)));
-        let defined = defined.chain(policy.find.iter().map(|f| ("find", &f.id))).chain(policy.line_sum.iter().map(|s| ("line_sum", &s.id)));
+        let defined =
+            policy.table.iter().map(|t| ("table", &t.id)).chain(policy.value.iter().map(|v| ("value", &v.id)));
+        let defined = defined
+            .chain(policy.find.iter().map(|f| ("find", &f.id)))
+            .chain(policy.line_sum.iter().map(|s| ("line_sum", &s.id)));
         for (kind, id) in defined {
             if !used.contains(id.as_ref().as_str()) {
-                reporter.warn(Place { file, offset: id.span().start }, format!("the {kind} “{}” is used by nothing", id.as_ref()));
+                reporter.warn(
+                    Place { file, offset: id.span().start },
+                    format!("the {kind} “{}” is used by nothing", id.as_ref()),
+                );
             }
         }
     }
     let mut seen = HashSet::new();
     for (file, policy) in parsed.iter().enumerate() {
         for refusal in &policy.refusal {
-            if !seen.insert((refusal.code.as_ref().clone(), refusal.at.as_ref().clone(), refusal.when.as_ref().clone())) {
-                reporter.warn(Place { file, offset: refusal.code.span().start }, format!("{} is there twice with the same condition", refusal.code.as_ref()));
+            if !seen.insert((refusal.code.as_ref().clone(), refusal.at.as_ref().clone(), refusal.when.as_ref().clone()))
+            {
+                reporter.warn(
+                    Place { file, offset: refusal.code.span().start },
+                    format!("{} is there twice with the same condition", refusal.code.as_ref()),
+                );
             }
         }
     }
@@ -63,7 +77,8 @@ fn formulas(policy: &PolicyFile) -> Vec<&toml::Spanned<String>> {
     all.extend(policy.line_sum.iter().map(|sum| &sum.condition));
     for layer in &policy.layer {
         all.extend([&layer.input, &layer.fund]);
-        let optional = [&layer.when, &layer.from, &layer.threshold, &layer.bands, &layer.ratio, &layer.on, &layer.giver_total];
+        let optional =
+            [&layer.when, &layer.from, &layer.threshold, &layer.bands, &layer.ratio, &layer.on, &layer.giver_total];
         all.extend(optional.into_iter().flatten());
         for limit in &layer.limits {
             all.extend([&limit.remaining].into_iter().chain(&limit.when));
@@ -119,7 +134,12 @@ fn numbers_in_formulas(parsed: &[PolicyFile], reporter: &mut Reporter) {
             let Ok(node) = crate::parse::parse(formula.as_ref()) else { continue };
             if let Some(number) = node.number_of_the_law() {
                 let place = Place { file, offset: formula.span().start };
-                reporter.warn(place, format!("the number {number} stands in a formula; put it into a [[table]] with its date and article"));
+                reporter.warn(
+                    place,
+                    format!(
+                        "the number {number} stands in a formula; put it into a [[table]] with its date and article"
+                    ),
+                );
             }
         }
     }

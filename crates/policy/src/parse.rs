@@ -95,7 +95,9 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Mistake> {
             number(rest, at)?
         } else if first == '\'' || first == '"' {
             let inner = &rest[1..];
-            let end = inner.find(first).ok_or(Mistake { at, message: format!("the text that begins here has no closing {first}") })?;
+            let end = inner
+                .find(first)
+                .ok_or(Mistake { at, message: format!("the text that begins here has no closing {first}") })?;
             (Token::Text(inner[..end].to_owned()), end + 2)
         } else if first.is_alphabetic() || first == '_' {
             let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).unwrap_or(rest.len());
@@ -173,7 +175,10 @@ impl Parser {
     fn expression(&mut self) -> Result<Node, Mistake> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {
-            return Err(Mistake { at: self.at(), message: "the formula is nested too deeply; name a part of it as a [[value]]".to_owned() });
+            return Err(Mistake {
+                at: self.at(),
+                message: "the formula is nested too deeply; name a part of it as a [[value]]".to_owned(),
+            });
         }
         let at = self.at();
         let node = if self.word("if") {
@@ -189,7 +194,10 @@ impl Parser {
     }
 
     fn missing(&self, word: &str) -> Mistake {
-        Mistake { at: self.at(), message: format!("“{word}” is missing before {}: write if … then … else …", show(self.peek())) }
+        Mistake {
+            at: self.at(),
+            message: format!("“{word}” is missing before {}: write if … then … else …", show(self.peek())),
+        }
     }
 
     fn either(&mut self) -> Result<Node, Mistake> {
@@ -314,7 +322,12 @@ impl Parser {
                 return Ok(inner);
             }
             Token::Sign("[") => Kind::List(self.items("]")?),
-            other => return Err(Mistake { at, message: format!("{} stands where a name, a number or a text should be", show(&other)) }),
+            other => {
+                return Err(Mistake {
+                    at,
+                    message: format!("{} stands where a name, a number or a text should be", show(&other)),
+                });
+            }
         };
         Ok(Node { at, kind })
     }

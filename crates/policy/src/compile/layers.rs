@@ -22,21 +22,32 @@ pub(crate) fn in_order<'a>(
 ) -> Vec<Placed<'a, LayerFile>> {
     let Some(pipeline) = pipeline else {
         for layer in layers.iter().take(1) {
-            reporter.error(layer.place(&layer.item.id), "there are layers but no [pipeline] order = […] to say which pays first");
+            reporter.error(
+                layer.place(&layer.item.id),
+                "there are layers but no [pipeline] order = […] to say which pays first",
+            );
         }
         return layers;
     };
     let mut waiting: Vec<Option<Placed<'a, LayerFile>>> = layers.into_iter().map(Some).collect();
     let mut ordered = Vec::new();
     for name in &pipeline.item.get_ref().order {
-        let found = waiting.iter_mut().find(|layer| layer.as_ref().is_some_and(|layer| layer.item.id.as_ref() == name.as_ref()));
+        let found = waiting
+            .iter_mut()
+            .find(|layer| layer.as_ref().is_some_and(|layer| layer.item.id.as_ref() == name.as_ref()));
         match found.and_then(Option::take) {
             Some(layer) => ordered.push(layer),
-            None => reporter.error(pipeline.place(name), format!("[pipeline] names “{}”, but no [[layer]] of that name is left", name.as_ref())),
+            None => reporter.error(
+                pipeline.place(name),
+                format!("[pipeline] names “{}”, but no [[layer]] of that name is left", name.as_ref()),
+            ),
         }
     }
     for layer in waiting.into_iter().flatten() {
-        reporter.error(layer.place(&layer.item.id), format!("the layer “{}” is missing from [pipeline] order", layer.item.id.as_ref()));
+        reporter.error(
+            layer.place(&layer.item.id),
+            format!("the layer “{}” is missing from [pipeline] order", layer.item.id.as_ref()),
+        );
     }
     ordered
 }
@@ -50,7 +61,9 @@ pub(crate) fn compile(layer: &Placed<LayerFile>, resolver: &mut Resolver) -> Lay
     let mut amount = |text: &Spanned<String>, kinds: &[Type], resolver: &mut Resolver| -> Formula {
         let (formula, shape) = resolver.formula_with_shape(file, text, kinds);
         if shape.layers > own {
-            resolver.reporter.error(layer.place(text), "this asks for a layer that stands later in [pipeline] order, or for itself");
+            resolver
+                .reporter
+                .error(layer.place(text), "this asks for a layer that stands later in [pipeline] order, or for itself");
         }
         if shape.stages & (1 << Stage::Settle as u16) == 0 {
             resolver.reporter.error(layer.place(text), "this asks for something that is not known at settlement");
@@ -67,15 +80,27 @@ pub(crate) fn compile(layer: &Placed<LayerFile>, resolver: &mut Resolver) -> Lay
     });
     match (&item.pays, account) {
         (Some(pays), None) if !FUND_FIELDS.contains(&pays.as_ref().as_str()) => {
-            resolver.reporter.error(layer.place(pays), format!("“{}” is no fund field of a settlement; choose one of {}", pays.as_ref(), FUND_FIELDS.join(", ")));
+            resolver.reporter.error(
+                layer.place(pays),
+                format!(
+                    "“{}” is no fund field of a settlement; choose one of {}",
+                    pays.as_ref(),
+                    FUND_FIELDS.join(", ")
+                ),
+            );
         }
         (Some(_), None) | (None, Some(_)) => {}
-        _ => resolver.reporter.error(layer.place(&item.id), "a layer needs either pays = (a fund field) or account = (own or givers)"),
+        _ => resolver
+            .reporter
+            .error(layer.place(&item.id), "a layer needs either pays = (a fund field) or account = (own or givers)"),
     }
     let bands = item.bands.as_ref().and_then(|name| match resolver.names.get(name.as_ref()).copied() {
         Some(Target::Table(n)) if resolver.table_units[n] == Unit::PercentByBand => Some(n),
         _ => {
-            resolver.reporter.error(layer.place(name), format!("“{}” is not a table with unit = \"percent by yuan\"", name.as_ref()));
+            resolver.reporter.error(
+                layer.place(name),
+                format!("“{}” is not a table with unit = \"percent by yuan\"", name.as_ref()),
+            );
             None
         }
     });
@@ -83,7 +108,9 @@ pub(crate) fn compile(layer: &Placed<LayerFile>, resolver: &mut Resolver) -> Lay
         None | Some(("threshold", _)) => false,
         Some(("zero", _)) => true,
         Some((other, from)) => {
-            resolver.reporter.error(layer.place(from), format!("bands_from is \"threshold\" or \"zero\", not “{other}”"));
+            resolver
+                .reporter
+                .error(layer.place(from), format!("bands_from is \"threshold\" or \"zero\", not “{other}”"));
             false
         }
     };
@@ -92,7 +119,10 @@ pub(crate) fn compile(layer: &Placed<LayerFile>, resolver: &mut Resolver) -> Lay
         Some(("band", _)) => Rounding::Band,
         Some(("band share", _)) => Rounding::BandShare,
         Some((other, rounding)) => {
-            resolver.reporter.error(layer.place(rounding), format!("rounding is \"total\", \"band\" or \"band share\", not “{other}”"));
+            resolver.reporter.error(
+                layer.place(rounding),
+                format!("rounding is \"total\", \"band\" or \"band share\", not “{other}”"),
+            );
             Rounding::Total
         }
     };
@@ -104,7 +134,10 @@ pub(crate) fn compile(layer: &Placed<LayerFile>, resolver: &mut Resolver) -> Lay
         }
     });
     if account == Some(AccountKind::Givers) && (item.on.is_none() || giver_total.is_none()) {
-        resolver.reporter.error(layer.place(&item.id), "a layer over givers needs on = (a date) and giver_total = (an accumulator with giver.psn_no in its key)");
+        resolver.reporter.error(
+            layer.place(&item.id),
+            "a layer over givers needs on = (a date) and giver_total = (an accumulator with giver.psn_no in its key)",
+        );
     }
     let limits = item.limits.iter().map(|limit| compile_limit(layer, limit, &mut amount, resolver)).collect();
     Layer {
@@ -139,7 +172,9 @@ fn compile_limit(
         None | Some(("payment", _)) => LimitOn::Payment,
         Some(("fee", _)) => LimitOn::Fee,
         Some((other, on)) => {
-            resolver.reporter.error(layer.place(on), format!("a limit is on = \"payment\" or on = \"fee\", not “{other}”"));
+            resolver
+                .reporter
+                .error(layer.place(on), format!("a limit is on = \"payment\" or on = \"fee\", not “{other}”"));
             LimitOn::Payment
         }
     };

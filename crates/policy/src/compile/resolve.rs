@@ -69,7 +69,7 @@ pub(crate) struct Resolver<'a, 'r> {
     /// Shapes of the keys of tables and accumulators, once known.
     pub key_shapes: HashMap<(bool, usize), Shape>,
     pub keeps: Vec<Placed<'a, KeepFile>>,
-    pub keep_kinds: Vec<Option<Type>>,
+    pub keep_kinds: Vec<Type>,
     pub files: &'a [SourceFile],
     pub reporter: &'r mut Reporter<'a>,
     pub rows_of: Option<FindSource>,
@@ -105,11 +105,23 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// The same, with what is known of it.
-    pub fn staged_with_shape(&mut self, file: usize, text: &Spanned<String>, kinds: &[Type], stage: Stage) -> (Formula, Shape) {
+    pub fn staged_with_shape(
+        &mut self,
+        file: usize,
+        text: &Spanned<String>,
+        kinds: &[Type],
+        stage: Stage,
+    ) -> (Formula, Shape) {
         let (formula, shape) = self.formula_with_shape(file, text, kinds);
         if shape.stages & (1 << stage as u16) == 0 {
             let place = self.place_in(file, text, 0);
-            self.reporter.error(place, format!("this formula asks for something that is not known at this step ({stage:?}): “{}”", text.as_ref()));
+            self.reporter.error(
+                place,
+                format!(
+                    "this formula asks for something that is not known at this step ({stage:?}): “{}”",
+                    text.as_ref()
+                ),
+            );
         }
         (formula, shape)
     }
@@ -126,7 +138,15 @@ impl<'a> Resolver<'a, '_> {
                 if !kinds.is_empty() && !kinds.iter().any(|kind| kind.with(shape.kind) == Some(*kind)) {
                     let wanted: Vec<&str> = kinds.iter().map(|kind| kind.words()).collect();
                     let place = self.place_in(file, text, 0);
-                    self.reporter.error(place, format!("this must be {}, but “{}” is {}", wanted.join(" or "), text.as_ref(), shape.kind.words()));
+                    self.reporter.error(
+                        place,
+                        format!(
+                            "this must be {}, but “{}” is {}",
+                            wanted.join(" or "),
+                            text.as_ref(),
+                            shape.kind.words()
+                        ),
+                    );
                 }
                 (Formula { expr, kind: shape.kind, text: text.as_ref().clone(), operands }, shape)
             }
@@ -175,7 +195,9 @@ impl<'a> Resolver<'a, '_> {
 
     fn value_shape(&mut self, n: usize, at: usize) -> Result<Shape, Mistake> {
         match self.value_states[n] {
-            ValueState::Known { kind, stages, volatile, layers } => return Ok(Shape { kind, stages, volatile, layers }),
+            ValueState::Known { kind, stages, volatile, layers } => {
+                return Ok(Shape { kind, stages, volatile, layers });
+            }
             ValueState::Working => {
                 let id: &str = self.values[n].item.id.as_ref();
                 return mistake(at, format!("“{id}” needs itself to be worked out; break the circle"));
@@ -209,9 +231,17 @@ impl<'a> Resolver<'a, '_> {
         self.rows_of = rows_of;
         let shape = shape.unwrap_or(Shape::plain(Type::Flag));
         if value_cases(&value).is_empty() {
-            self.reporter.error(value.place(&value.item.id), "a [[value]] needs a formula, or cases = [ { when = …, then = … } ]");
+            self.reporter.error(
+                value.place(&value.item.id),
+                "a [[value]] needs a formula, or cases = [ { when = …, then = … } ]",
+            );
         }
-        self.value_states[n] = ValueState::Known { kind: shape.kind, stages: shape.stages, volatile: shape.volatile, layers: shape.layers };
+        self.value_states[n] = ValueState::Known {
+            kind: shape.kind,
+            stages: shape.stages,
+            volatile: shape.volatile,
+            layers: shape.layers,
+        };
         Ok(shape)
     }
 
@@ -240,33 +270,37 @@ impl<'a> Resolver<'a, '_> {
         shape
     }
 
-    /// Finds the type of what each `[[keep]]` keeps, so that later formulas can read it.
+    /// Finds the type of what each `[[keep]]` keeps, so that formulas can read it.
     pub fn resolve_keeps(&mut self) {
         for n in 0..self.keeps.len() {
-            if self.keep_kinds[n].is_none() {
-                let text = &self.keeps[n].item.value;
-                self.keep_kinds[n] = Some(Type::Text);
-                if let Ok((_, shape)) = parse(text.as_ref()).and_then(|node| self.resolve(&node)) {
-                    self.keep_kinds[n] = Some(shape.kind);
+            let keep = Placed { file: self.keeps[n].file, item: self.keeps[n].item };
+            let kind = match keep.item.unit.as_ref().map_or("text", |unit| unit.as_ref().as_str()) {
+                "text" => Type::Text,
+                "yuan" => Type::Money,
+                "date" => Type::Date,
+                "number" | "times" | "days" | "hours" | "percent" => Type::Number,
+                other => {
+                    let place = keep.item.unit.as_ref().map_or(keep.place(&keep.item.id), |unit| keep.place(unit));
+                    self.reporter.error(place, format!("“{other}” is not a unit of a [[keep]]; choose text, yuan, number, times, days, hours or date"));
+                    Type::Text
                 }
-                // A value looked at above may have seen the preliminary type of a keep.
-                for state in &mut self.value_states {
-                    *state = ValueState::Untouched;
-                }
-                self.key_shapes.clear();
-            }
-            let at: &str = self.keeps[n].item.at.as_ref();
+            };
+            self.keep_kinds.push(kind);
+            let at: &str = keep.item.at.as_ref();
             if !["visit", "settle"].contains(&at) {
-                let place = self.keeps[n].place(&self.keeps[n].item.at);
-                self.reporter.error(place, format!("a value is kept at = \"visit\" or at = \"settle\", not “{at}”"));
+                self.reporter.error(
+                    keep.place(&keep.item.at),
+                    format!("a value is kept at = \"visit\" or at = \"settle\", not “{at}”"),
+                );
             }
         }
     }
 
     fn keep(&self, name: &str, at_stage: &str, at: usize) -> Result<(usize, Type), Mistake> {
-        let found = self.keeps.iter().position(|keep| keep.item.id.as_ref() == name && keep.item.at.as_ref() == at_stage);
+        let found =
+            self.keeps.iter().position(|keep| keep.item.id.as_ref() == name && keep.item.at.as_ref() == at_stage);
         match found {
-            Some(n) => Ok((n, self.keep_kinds[n].unwrap_or(Type::Text))),
+            Some(n) => Ok((n, self.keep_kinds[n])),
             None => mistake(at, format!("no [[keep]] with at = \"{at_stage}\" is named “{name}”")),
         }
     }
@@ -279,7 +313,9 @@ impl<'a> Resolver<'a, '_> {
                 (Expr::Number(*number), Shape::plain(kind))
             }
             Kind::Text(text) => (Expr::Text(text.clone()), Shape::plain(Type::Text)),
-            Kind::List(_) => return mistake(at, "a list in [ ] may only follow “in”, or be the second argument of place_in()"),
+            Kind::List(_) => {
+                return mistake(at, "a list in [ ] may only follow “in”, or be the second argument of place_in()");
+            }
             Kind::Name(name) => self.name(name, at)?,
             Kind::Not(inner) => {
                 let (expr, shape) = self.of_kind(inner, &[Type::Flag])?;
@@ -306,7 +342,14 @@ impl<'a> Resolver<'a, '_> {
                 let other_at = other.at;
                 let (other, o) = self.resolve(other)?;
                 let Some(kind) = t.kind.with(o.kind) else {
-                    return mistake(other_at, format!("after then stands {}, after else {}: both must be of one kind", t.kind.words(), o.kind.words()));
+                    return mistake(
+                        other_at,
+                        format!(
+                            "after then stands {}, after else {}: both must be of one kind",
+                            t.kind.words(),
+                            o.kind.words()
+                        ),
+                    );
                 };
                 (Expr::If(Box::new(condition), Box::new(then), Box::new(other)), Shape { kind, ..c.and(t).and(o) })
             }
@@ -369,12 +412,15 @@ impl<'a> Resolver<'a, '_> {
             return Ok((Expr::Flag(name == "true"), Shape::plain(Type::Flag)));
         }
         if let Some(fact) = Fact::named(name) {
-            let volatile = fact.stages() & !(LINES | 1 << Stage::FeesCancel as u16) == 0 || matches!(fact, Fact::GiverId | Fact::FundTotal | Fact::PersonPart | Fact::BandBase);
+            let volatile = fact.stages() & !(LINES | 1 << Stage::FeesCancel as u16) == 0
+                || matches!(fact, Fact::GiverId | Fact::FundTotal | Fact::PersonPart | Fact::BandBase);
             return Ok((Expr::Fact(fact), Shape { kind: fact.kind(), stages: fact.stages(), volatile, layers: 0 }));
         }
         let (head, field) = name.split_once('.').unwrap_or((name, ""));
         if head == "it" {
-            let Some(source) = self.rows_of else { return mistake(at, "“it” is the row of a [[find]] and has no meaning elsewhere") };
+            let Some(source) = self.rows_of else {
+                return mistake(at, "“it” is the row of a [[find]] and has no meaning elsewhere");
+            };
             let (field, kind) = self.row_field(source, field, at)?;
             return Ok((Expr::It(field), Shape { volatile: true, ..Shape::plain(kind) }));
         }
@@ -389,9 +435,17 @@ impl<'a> Resolver<'a, '_> {
             }
             Some(Target::Layer(n)) => {
                 let Some(part) = layer_part(field) else {
-                    return mistake(at, format!("of a layer you can ask paid, uncapped, input, priced, consumed, overflow, share, band1_fee, band1_paid, band1_share …, not “{field}”"));
+                    return mistake(
+                        at,
+                        format!(
+                            "of a layer you can ask paid, uncapped, input, priced, consumed, overflow, share, band1_fee, band1_paid, band1_share …, not “{field}”"
+                        ),
+                    );
                 };
-                return Ok((Expr::Layer(n, part), Shape { kind: Type::Money, stages: 1 << Stage::Settle as u16, volatile: false, layers: n + 1 }));
+                return Ok((
+                    Expr::Layer(n, part),
+                    Shape { kind: Type::Money, stages: 1 << Stage::Settle as u16, volatile: false, layers: n + 1 },
+                ));
             }
             Some(target) if field.is_empty() => return self.definition(target, at),
             Some(_) => return mistake(at, format!("“{head}” has no parts; write it without “.{field}”")),
@@ -419,7 +473,9 @@ impl<'a> Resolver<'a, '_> {
         let nearest = known.map(|other| (distance(name, other), other)).filter(|(d, _)| *d <= 3).min();
         match nearest {
             Some((_, other)) => format!("nothing is named “{name}”; did you mean “{other}”?"),
-            None => format!("nothing is named “{name}”; define it as a table or value, or see the list of names in the guide"),
+            None => format!(
+                "nothing is named “{name}”; define it as a table or value, or see the list of names in the guide"
+            ),
         }
     }
 
@@ -440,8 +496,12 @@ impl<'a> Resolver<'a, '_> {
                 let kind = if self.accumulators[n].item.unit.as_ref() == "yuan" { Type::Money } else { Type::Number };
                 (Expr::Total(n), Shape { kind, ..self.key_shape(false, n) })
             }
-            Target::LineSum(n) => (Expr::LineSum(n), Shape { stages: 1 << Stage::Settle as u16, ..Shape::plain(Type::Money) }),
-            Target::Find(_) | Target::Layer(_) => return mistake(at, "write what you want of it after a point, such as .exists or .paid"),
+            Target::LineSum(n) => {
+                (Expr::LineSum(n), Shape { stages: 1 << Stage::Settle as u16, ..Shape::plain(Type::Money) })
+            }
+            Target::Find(_) | Target::Layer(_) => {
+                return mistake(at, "write what you want of it after a point, such as .exists or .paid");
+            }
         })
     }
 
@@ -470,7 +530,9 @@ impl<'a> Resolver<'a, '_> {
             FindSource::Coverage => (&["insutype", "psn_type", "cvlserv_flag", "psn_insu_stas"], Owner::Coverage),
             FindSource::Identities => (&["psn_idet_type"], Owner::Person),
             FindSource::Filings => (&["filing_id", "kind", "dise_codg", "admdvs"], Owner::Person),
-            FindSource::Visits | FindSource::Settlements => (&["mdtrt_id", "setl_id", "fixmedins_code", "med_type", "insutype", "label"], Owner::Visit),
+            FindSource::Visits | FindSource::Settlements => {
+                (&["mdtrt_id", "setl_id", "fixmedins_code", "med_type", "insutype", "label"], Owner::Visit)
+            }
         };
         let declared = self.attributes.iter().any(|(of, id, _)| *of == owner && id == field);
         if texts.contains(&field) || declared || (visit_like && owner.standard_fields().contains(&field)) {
@@ -479,9 +541,33 @@ impl<'a> Resolver<'a, '_> {
         mistake(at, format!("a row of this list has no “{field}”"))
     }
 
+    /// The keys with which a formula looks into a table itself.
+    fn keys_given(&mut self, n: usize, arguments: &[Node], at: usize) -> Result<(Vec<Expr>, Shape), Mistake> {
+        let wanted = self.tables[n].item.keys.len();
+        if arguments.len() != wanted {
+            return mistake(at, format!("the table has {wanted} key(s), and {} are given", arguments.len()));
+        }
+        let mut shape = Shape::plain(Type::Text);
+        if let Some(by) = &self.tables[n].item.dated_by {
+            let (_, found) = parse(by.as_ref()).and_then(|node| self.resolve(&node))?;
+            shape = shape.and(found);
+        }
+        let mut keys = Vec::new();
+        for argument in arguments {
+            let (key, found) = self.of_kind(argument, &[Type::Text, Type::Number])?;
+            shape = shape.and(found);
+            keys.push(key);
+        }
+        Ok((keys, shape))
+    }
+
     fn call(&mut self, name: &str, arguments: &[Node], at: usize) -> Resolved {
         let count = |wanted: usize| {
-            if arguments.len() == wanted { Ok(()) } else { mistake(at, format!("{name}() takes {wanted} value(s) in its brackets, not {}", arguments.len())) }
+            if arguments.len() == wanted {
+                Ok(())
+            } else {
+                mistake(at, format!("{name}() takes {wanted} value(s) in its brackets, not {}", arguments.len()))
+            }
         };
         if let Some((head, "covers")) = name.split_once('.') {
             count(1)?;
@@ -491,22 +577,35 @@ impl<'a> Resolver<'a, '_> {
                 return Ok((Expr::It(covers), Shape { kind: Type::Flag, volatile: true, ..shape }));
             }
             if let Some(Target::Find(n)) = self.names.get(head).copied() {
-                return Ok((Expr::Found(n, covers), Shape { kind: Type::Flag, ..shape.and(Shape { stages: VISIT, ..Shape::plain(Type::Flag) }) }));
+                return Ok((
+                    Expr::Found(n, covers),
+                    Shape { kind: Type::Flag, ..shape.and(Shape { stages: VISIT, ..Shape::plain(Type::Flag) }) },
+                ));
             }
         }
         if name == "has" {
-            count(1)?;
-            if let Kind::Name(table) = &arguments[0].kind
+            if let Some(Kind::Name(table)) = arguments.first().map(|first| &first.kind)
                 && let Some(Target::Table(n)) = self.names.get(table).copied()
             {
-                return Ok((Expr::Has(n), Shape { kind: Type::Flag, ..self.key_shape(true, n) }));
+                if arguments.len() == 1 {
+                    return Ok((Expr::Has(n), Shape { kind: Type::Flag, ..self.key_shape(true, n) }));
+                }
+                let (keys, shape) = self.keys_given(n, &arguments[1..], at)?;
+                return Ok((Expr::HasAt(n, keys), Shape { kind: Type::Flag, ..shape }));
             }
-            return mistake(at, "has() takes the name of a table");
+            return mistake(at, "has() takes the name of a table, and perhaps its keys");
+        }
+        if let Some(Target::Table(n)) = self.names.get(name).copied() {
+            let (_, plain) = self.definition(Target::Table(n), at)?;
+            let (keys, shape) = self.keys_given(n, arguments, at)?;
+            return Ok((Expr::TableAt(n, keys), Shape { kind: plain.kind, ..shape }));
         }
         if name == "place_in" {
             count(2)?;
             let (text, mut shape) = self.of_kind(&arguments[0], &[Type::Text])?;
-            let Kind::List(items) = &arguments[1].kind else { return mistake(arguments[1].at, "the second value of place_in() is a list in [ ]") };
+            let Kind::List(items) = &arguments[1].kind else {
+                return mistake(arguments[1].at, "the second value of place_in() is a list in [ ]");
+            };
             let mut list = vec![text];
             for item in items {
                 let (item, other) = self.of_kind(item, &[Type::Text])?;
@@ -561,8 +660,12 @@ fn signature(name: &str, arguments: &[(Expr, Type, usize)], at: usize) -> Result
                 ("min" | "max", _) if arguments.len() < 2 => mistake(at, format!("{name}() takes two or more values")),
                 ("min", Some(kind @ (Money | Number | Type::Zero))) => Ok((F::Min, kind)),
                 ("max", Some(kind @ (Money | Number | Type::Zero))) => Ok((F::Max, kind)),
-                ("min" | "max", _) if arguments.iter().all(|a| a.1 == Date) => Ok((if name == "min" { F::Min } else { F::Max }, Date)),
-                ("min" | "max", _) => mistake(at, format!("the values of {name}() must all be amounts, all numbers or all dates")),
+                ("min" | "max", _) if arguments.iter().all(|a| a.1 == Date) => {
+                    Ok((if name == "min" { F::Min } else { F::Max }, Date))
+                }
+                ("min" | "max", _) => {
+                    mistake(at, format!("the values of {name}() must all be amounts, all numbers or all dates"))
+                }
                 _ => mistake(at, format!("{name}() is not used like that; see the guide")),
             };
         }
@@ -570,7 +673,10 @@ fn signature(name: &str, arguments: &[(Expr, Type, usize)], at: usize) -> Result
     });
     let Some((function, wanted, kind)) = fixed else { return mistake(at, "no such function") };
     if wanted.len() != arguments.len() {
-        return mistake(at, format!("{name}() takes {} value(s) in its brackets, not {}", wanted.len(), arguments.len()));
+        return mistake(
+            at,
+            format!("{name}() takes {} value(s) in its brackets, not {}", wanted.len(), arguments.len()),
+        );
     }
     for ((_, found, place), kinds) in arguments.iter().zip(wanted) {
         if !kinds.iter().any(|kind| kind.with(*found) == Some(*kind)) {

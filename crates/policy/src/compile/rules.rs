@@ -57,7 +57,10 @@ pub(crate) fn accumulator(found: &Placed<AccumulatorFile>, resolver: &mut Resolv
         "yuan" => Type::Money,
         "times" | "number" | "days" => Type::Number,
         other => {
-            resolver.reporter.error(found.place(&item.unit), format!("“{other}” is not a unit of an accumulator; choose yuan, times, days or number"));
+            resolver.reporter.error(
+                found.place(&item.unit),
+                format!("“{other}” is not a unit of an accumulator; choose yuan, times, days or number"),
+            );
             Type::Number
         }
     };

@@ -33,7 +33,8 @@ pub(crate) fn unit(table: &Placed<TableFile>, reporter: &mut Reporter) -> Unit {
 pub(crate) fn compile(table: &Placed<TableFile>, n: usize, resolver: &mut Resolver) -> Table {
     let item = table.item;
     let unit = resolver.table_units[n];
-    let keys: Vec<_> = item.keys.iter().map(|key| resolver.formula(table.file, key, &[Type::Text, Type::Number])).collect();
+    let keys: Vec<_> =
+        item.keys.iter().map(|key| resolver.formula(table.file, key, &[Type::Text, Type::Number])).collect();
     let dated_by = item.dated_by.as_ref().map(|by| resolver.formula(table.file, by, &[Type::Date]));
     let mut versions: Vec<Version> = Vec::new();
     for version in &item.version {
@@ -49,7 +50,13 @@ pub(crate) fn compile(table: &Placed<TableFile>, n: usize, resolver: &mut Resolv
         resolver.reporter.error(at, format!("the table “{}” has no [[table.version]]", item.id.as_ref()));
     }
     if dated_by.is_none() && versions.len() > 1 {
-        resolver.reporter.error(at, format!("the table “{}” has several versions, so it needs dated_by: which date chooses the version", item.id.as_ref()));
+        resolver.reporter.error(
+            at,
+            format!(
+                "the table “{}” has several versions, so it needs dated_by: which date chooses the version",
+                item.id.as_ref()
+            ),
+        );
     }
     let otherwise = item.otherwise.as_ref().and_then(|value| cell(table.file, value, unit, resolver.reporter));
     Table {
@@ -66,7 +73,12 @@ pub(crate) fn compile(table: &Placed<TableFile>, n: usize, resolver: &mut Resolv
     }
 }
 
-fn compile_version(table: &Placed<TableFile>, version: &Spanned<VersionFile>, unit: Unit, reporter: &mut Reporter) -> Version {
+fn compile_version(
+    table: &Placed<TableFile>,
+    version: &Spanned<VersionFile>,
+    unit: Unit,
+    reporter: &mut Reporter,
+) -> Version {
     let file = table.file;
     let item = version.get_ref();
     let from = date(file, &item.from, reporter);
@@ -75,7 +87,10 @@ fn compile_version(table: &Placed<TableFile>, version: &Spanned<VersionFile>, un
     let wanted = table.item.keys.len();
     if let Some(value) = &item.value {
         if wanted > 0 {
-            reporter.error(Place { file, offset: value.span().start }, "the table has keys, so its values stand in rows = [ { for = […], value = … } ]");
+            reporter.error(
+                Place { file, offset: value.span().start },
+                "the table has keys, so its values stand in rows = [ { for = […], value = … } ]",
+            );
         }
         if let Some(cell) = cell(file, value, unit, reporter) {
             rows.push(TableRow { keys: Vec::new(), cell });
@@ -88,7 +103,14 @@ fn compile_version(table: &Placed<TableFile>, version: &Spanned<VersionFile>, un
         for added in &rows[before..] {
             if added.keys.len() != wanted {
                 let key_names: Vec<&str> = table.item.keys.iter().map(|key| key.as_ref().as_str()).collect();
-                reporter.error(place, format!("the table has {wanted} key(s) ({}), but this row gives {}", key_names.join(", "), added.keys.len()));
+                reporter.error(
+                    place,
+                    format!(
+                        "the table has {wanted} key(s) ({}), but this row gives {}",
+                        key_names.join(", "),
+                        added.keys.len()
+                    ),
+                );
                 break;
             }
         }
@@ -103,25 +125,46 @@ fn compile_version(table: &Placed<TableFile>, version: &Spanned<VersionFile>, un
 }
 
 /// The rows that one written row stands for: one, or one for each column of `across`.
-fn row_cells(file: usize, row: &RowFile, across: &[String], unit: Unit, place: Place, rows: &mut Vec<TableRow>, reporter: &mut Reporter) {
+fn row_cells(
+    file: usize,
+    row: &RowFile,
+    across: &[String],
+    unit: Unit,
+    place: Place,
+    rows: &mut Vec<TableRow>,
+    reporter: &mut Reporter,
+) {
     let keys: Vec<Key> = row.keys.iter().map(key).collect();
     if unit == Unit::PercentByBand {
-        let ratios: Vec<Exact> = row.values.iter().filter_map(|value| number(file, value, Unit::Percent, reporter)).collect();
+        let ratios: Vec<Exact> =
+            row.values.iter().filter_map(|value| number(file, value, Unit::Percent, reporter)).collect();
         let edges: Vec<Exact> = row.upto.iter().filter_map(|edge| number(file, edge, Unit::Yuan, reporter)).collect();
         if ratios.len() != edges.len() + 1 {
-            reporter.error(place, format!("{} upper edge(s) make {} band(s), but {} value(s) are given", edges.len(), edges.len() + 1, ratios.len()));
+            reporter.error(
+                place,
+                format!(
+                    "{} upper edge(s) make {} band(s), but {} value(s) are given",
+                    edges.len(),
+                    edges.len() + 1,
+                    ratios.len()
+                ),
+            );
             return;
         }
         if edges.windows(2).any(|pair| pair[0] >= pair[1]) {
             reporter.error(place, "the upper edges of bands must rise");
         }
-        let bands = ratios.into_iter().enumerate().map(|(i, ratio)| Band { upto: edges.get(i).copied(), ratio }).collect();
+        let bands =
+            ratios.into_iter().enumerate().map(|(i, ratio)| Band { upto: edges.get(i).copied(), ratio }).collect();
         rows.push(TableRow { keys, cell: Cell::Bands(bands) });
         return;
     }
     if !across.is_empty() {
         if row.values.len() != across.len() {
-            reporter.error(place, format!("across has {} column(s), but this row has {} value(s)", across.len(), row.values.len()));
+            reporter.error(
+                place,
+                format!("across has {} column(s), but this row has {} value(s)", across.len(), row.values.len()),
+            );
         }
         for (column, value) in across.iter().zip(&row.values) {
             if let Some(cell) = cell(file, value, unit, reporter) {
@@ -181,10 +224,14 @@ fn number(file: usize, value: &Spanned<Value>, unit: Unit, reporter: &mut Report
     };
     let parsed = match unit {
         Unit::Yuan => text.parse::<terms::Fen>().map(Exact::from).map_err(|error| error.to_string()),
-        Unit::Percent => text.parse::<terms::UnitPrice>().map(|p| Exact::from_scaled(p.0, 8)).map_err(|error| error.to_string()),
+        Unit::Percent => {
+            text.parse::<terms::UnitPrice>().map(|p| Exact::from_scaled(p.0, 8)).map_err(|error| error.to_string())
+        }
         _ => text.parse::<terms::UnitPrice>().map(Exact::from).map_err(|error| error.to_string()),
     };
-    parsed.map_err(|error| reporter.error(place, format!("{error}; write only the number, its unit stands in unit = …"))).ok()
+    parsed
+        .map_err(|error| reporter.error(place, format!("{error}; write only the number, its unit stands in unit = …")))
+        .ok()
 }
 
 fn date(file: usize, value: &Spanned<Value>, reporter: &mut Reporter) -> Date {
