@@ -1,7 +1,7 @@
 //! What is sealed: a deed's facts as canonical bytes, a salt, and the leaf they make.
 
 use crate::merkle::Hash;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sm3::{Digest, Sm3};
 
 /// 盐: random bytes that keep a leaf from telling what it seals. Drawn before the deed,
@@ -51,13 +51,17 @@ impl Facts {
     /// # Errors
     /// [`NotCanonical`] names the place of a number that is not whole.
     pub fn canonical(&self) -> Result<Vec<u8>, NotCanonical> {
-        canonical(&json!({
-            "body": self.body,
-            "id": self.id,
-            "kind": self.kind,
-            "policy": self.policy,
-            "subject": self.subject,
-        }))
+        let mut out = br#"{"body":"#.to_vec();
+        write(&self.body, &mut "/body".to_owned(), &mut out)?;
+        let texts = [("id", &self.id), ("kind", &self.kind), ("policy", &self.policy), ("subject", &self.subject)];
+        for (key, text) in texts {
+            out.push(b',');
+            write_text(key, &mut out);
+            out.push(b':');
+            write_text(text, &mut out);
+        }
+        out.push(b'}');
+        Ok(out)
     }
 
     /// 封存: the leaf of these facts under `salt`.
@@ -176,6 +180,7 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn text(value: &Value) -> String {
         String::from_utf8(canonical(value).unwrap()).unwrap()
@@ -221,6 +226,10 @@ mod tests {
             policy: "ab".into(),
             body: json!({"total": 100}),
         };
+        let envelope = json!({
+            "subject": "S1", "policy": "ab", "kind": "settlement", "id": "L1", "body": {"total": 100},
+        });
+        assert_eq!(facts.canonical(), canonical(&envelope));
         let salt = Salt([7; 16]);
         let leaf = facts.seal(salt).unwrap().content;
         let changed = [

@@ -136,8 +136,10 @@ impl TrustedKey {
     /// # Errors
     /// [`KeyError::NotAKey`] when they are not a point of the curve.
     pub fn from_point(name: &str, point: &[u8]) -> Result<TrustedKey, KeyError> {
-        let key = VerifyingKey::from_sec1_bytes(USER_ID, point)
-            .map_err(|_| KeyError::NotAKey { what: format!("the point of {name}"), wanted: "a point of the SM2 curve" })?;
+        let key = VerifyingKey::from_sec1_bytes(USER_ID, point).map_err(|_| KeyError::NotAKey {
+            what: format!("the point of {name}"),
+            wanted: "a point of the SM2 curve",
+        })?;
         TrustedKey::new(name, key)
     }
 }

@@ -39,8 +39,7 @@ pub struct Proof {
 /// # Errors
 /// [`EvidenceError::UnknownLeaf`], or storage.
 pub fn inclusion(tx: &mut dyn Tx, leaf_id: &str) -> Result<Standing, EvidenceError> {
-    let (_, number) =
-        store::leaf(tx, leaf_id)?.ok_or_else(|| EvidenceError::UnknownLeaf { id: leaf_id.to_owned() })?;
+    let (_, number) = store::leaf(tx, leaf_id)?.ok_or_else(|| EvidenceError::UnknownLeaf { id: leaf_id.to_owned() })?;
     standing(tx, number)
 }
 

@@ -152,7 +152,9 @@ impl Why {
         match self {
             Why::NotAReceipt(detail) => format!("这不是一份凭证文件：{detail}"),
             Why::OtherFormat(found) => format!("凭证格式为 {found}，本程序只认 {FORMAT}，请使用新版程序"),
-            Why::Pending => "凭证待存证：出具时尚无已签名的检查点覆盖本次业务，其内容尚未得到证明。请约一秒后重新下载".into(),
+            Why::Pending => {
+                "凭证待存证：出具时尚无已签名的检查点覆盖本次业务，其内容尚未得到证明。请约一秒后重新下载".into()
+            }
             Why::NotCanonical(detail) => format!("凭证内容不可能以现有形式存证：{detail}"),
             Why::Checkpoint(detail) => format!("凭证中的检查点无法读取：{detail}"),
             Why::OutsideTheLog { index, size } => format!("凭证自称第 {index} 条，但签名时日志只有 {size} 条"),
@@ -250,14 +252,7 @@ pub fn verify_receipt(bytes: &[u8], trusted: &[TrustedKey]) -> Result<Verified, 
     if !verify_inclusion::<Sm3>(&leaf_hash::<Sm3>(&leaf.content), index, size, &path, &checkpoint.root) {
         return Err(Why::NotInTheLog { index });
     }
-    Ok(Verified {
-        facts: receipt.facts,
-        index,
-        size,
-        origin: checkpoint.origin,
-        time: checkpoint.time,
-        signed_by,
-    })
+    Ok(Verified { facts: receipt.facts, index, size, origin: checkpoint.origin, time: checkpoint.time, signed_by })
 }
 
 /// The trusted keys that signed the note: one named as the log must be among them, and

@@ -34,12 +34,13 @@ static APPEND: Sql = Sql::new(
 );
 static LEAF: Sql =
     Sql::new("evidence.leaf", "SELECT id, kind, subject, salt, content, seq FROM evidence_leaf WHERE id = $1");
-static WAITING: Sql = Sql::new("evidence.waiting", "SELECT id FROM evidence_leaf WHERE seq IS NULL ORDER BY id LIMIT 1");
+static WAITING: Sql =
+    Sql::new("evidence.waiting", "SELECT id FROM evidence_leaf WHERE seq IS NULL ORDER BY id LIMIT 1");
 static NUMBER: Sql = Sql::new(
     "evidence.number",
     "UPDATE evidence_leaf SET seq = waiting.place \
      FROM (SELECT id AS leaf, CAST($1 AS BIGINT) - 1 + row_number() OVER (ORDER BY id) AS place \
-           FROM evidence_leaf WHERE seq IS NULL ORDER BY id LIMIT $2) AS waiting \
+           FROM (SELECT id FROM evidence_leaf WHERE seq IS NULL ORDER BY id LIMIT $2) AS batch) AS waiting \
      WHERE evidence_leaf.id = waiting.leaf \
      RETURNING evidence_leaf.seq, evidence_leaf.content",
 );
@@ -172,11 +173,7 @@ pub fn tile(tx: &mut dyn Tx, (level, index): Place) -> Result<Vec<u8>, DbError> 
 }
 
 /// Writes changed tiles: those in `edge` grow, the others are new.
-pub(crate) fn write_tiles(
-    tx: &mut dyn Tx,
-    tiles: Vec<Tile>,
-    is_kept: impl Fn(&Place) -> bool,
-) -> Result<(), DbError> {
+pub(crate) fn write_tiles(tx: &mut dyn Tx, tiles: Vec<Tile>, is_kept: impl Fn(&Place) -> bool) -> Result<(), DbError> {
     let mut fresh = Vec::new();
     for tile in tiles {
         let width = integer(tile.width());

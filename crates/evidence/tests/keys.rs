@@ -80,8 +80,11 @@ fn checkpoint(origin: &str) -> Checkpoint {
 
 #[test]
 fn a_checkpoint_is_a_note_that_names_its_keys_and_carries_several_signatures() {
-    let (log, witness, stranger) =
-        (Sm2Key::generate("log.example").unwrap(), Sm2Key::generate("witness.example").unwrap(), Sm2Key::generate("log.example").unwrap());
+    let (log, witness, stranger) = (
+        Sm2Key::generate("log.example").unwrap(),
+        Sm2Key::generate("witness.example").unwrap(),
+        Sm2Key::generate("log.example").unwrap(),
+    );
     let mut note = checkpoint("log.example").sign(&log).unwrap();
     assert!(note.checkpoint.text().starts_with("log.example\n70000\nq6ur"));
     assert!(note.checkpoint.text().ends_with("\ntime 2026-11-21T03:50:00.123Z\n"));

@@ -357,6 +357,15 @@ fn a_restored_database_that_is_older_than_what_was_seen_is_refused() {
     }
     assert_eq!(standing(&older, "c000000"), Standing::Pending);
 
+    // The way out when no newer backup exists: a log with a new name, which everyone sees.
+    let name = "heng.example/999900/2";
+    let (renamed, _copy) = restore(&backup);
+    add(&renamed, some("d", 10));
+    let again = HighWater::at(house.folder.path().join("second.seen"));
+    let key = Sm2Key::load(name, &house.folder.path().join("log.pem")).unwrap();
+    let (_, note) = signed(Sequencer::new(name, "one", again).run_once(&renamed, &key, at(25)));
+    assert_eq!((note.checkpoint.origin.as_str(), note.checkpoint.size), (name, 310));
+
     // Had it gone on elsewhere to a larger tree, it is another tree: refused too.
     let elsewhere = HighWater::at(house.folder.path().join("elsewhere.seen"));
     elsewhere.raise(&older.read(latest_checkpoint).unwrap().unwrap().note).unwrap();
@@ -399,8 +408,7 @@ fn a_running_sequencer_signs_within_a_second_and_finishes_when_stopped() {
                 heard.lock().unwrap().push(error.to_string());
             }
         };
-        let running =
-            house.sequencer("one").spawn(db.clone(), key, Duration::from_millis(100), told).unwrap();
+        let running = house.sequencer("one").spawn(db.clone(), key, Duration::from_millis(100), told).unwrap();
         for n in 0..3 {
             let id = format!("a{n}");
             add(db, vec![leaf(&id)]);

@@ -1,9 +1,7 @@
 //! Receipts without a database: each failure has its own words.
 
 use evidence::merkle::{leaf_hash, node_hash};
-use evidence::{
-    Checkpoint, Facts, Receipt, Salt, Sealed, Signer, Sm2Key, TrustedKey, Verifier, Why, verify_receipt,
-};
+use evidence::{Checkpoint, Facts, Receipt, Salt, Sealed, Signer, Sm2Key, TrustedKey, Verifier, Why, verify_receipt};
 use serde_json::{Value, json};
 use sm3::Sm3;
 

@@ -12,6 +12,7 @@ use sm3::{Digest, Sm3};
 use std::collections::BTreeMap;
 
 type Tiles = BTreeMap<(u32, u64), Vec<u8>>;
+type Entry = Vec<u8>;
 
 fn grow<D: TreeHash>(tiles: &mut Tiles, size: &mut u64, leaves: &[Hash]) {
     let edge = right_edge(*size).into_iter().flatten().map(|place| (place, tiles[&place].clone())).collect();
@@ -50,10 +51,7 @@ const ROOTS: [&str; 8] = [
 
 #[test]
 fn roots_are_those_published_for_rfc_6962() {
-    assert_eq!(
-        empty_root::<Sha256>(),
-        hash("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-    );
+    assert_eq!(empty_root::<Sha256>(), hash("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
     let (mut tiles, mut size) = (Tiles::new(), 0);
     for (input, expected) in INPUTS.iter().zip(ROOTS) {
         grow::<Sha256>(&mut tiles, &mut size, &[leaf_hash::<Sha256>(&hex(input))]);
@@ -102,7 +100,7 @@ fn a_missing_tile_is_named_and_never_guessed() {
 }
 
 /// A tree built in `steps`, and the same tree of the other implementation.
-fn both<D: TreeHash>(steps: &[u16]) -> (Tiles, u64, Vec<Vec<u8>>, MemoryBackedTree<D, Vec<u8>>) {
+fn both<D: TreeHash>(steps: &[u16]) -> (Tiles, u64, Vec<Entry>, MemoryBackedTree<D, Entry>) {
     let (mut tiles, mut size, mut entries) = (Tiles::new(), 0, Vec::new());
     let mut other = MemoryBackedTree::new();
     for step in steps {

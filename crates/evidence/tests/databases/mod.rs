@@ -7,4 +7,9 @@ pub fn on_every_database(test: impl Fn(&Database)) {
     let sqlite = db_sqlite::Sqlite::temporary().expect("a temporary SQLite database").into_database();
     sqlite.migrate(evidence::MIGRATIONS).expect("SQLite takes the migrations");
     test(&sqlite);
+    if let Some(fresh) = db_postgres::testing::fresh_database() {
+        let postgres = fresh.open();
+        postgres.migrate(evidence::MIGRATIONS).expect("PostgreSQL takes the migrations");
+        test(&postgres);
+    }
 }
