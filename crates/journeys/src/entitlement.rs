@@ -6,7 +6,7 @@ use adjudication::facts::{
 };
 use db::Tx;
 use std::collections::BTreeMap;
-use terms::{Date, DateTime, Fen, InstitutionId, Period, PersonId, Quantity, UnitPrice, VisitId};
+use terms::{Date, DateTime, Fen, InstitutionId, Period, PersonId, Quantity, Ratio, UnitPrice, VisitId};
 
 use crate::dossier::gather;
 use crate::{Centre, JourneyError, coverage_on};
@@ -94,7 +94,8 @@ impl Centre {
         let mut visit = Visit { mdtrt_id: VisitId(ASKED.to_owned()), request, endtime: None, kept, settled: None };
         let mut dossier = dossier.clone();
         dossier.visits.push(visit.clone());
-        let items = OneItem(vec![payable_item()]);
+        let schemes = self.books.funds.keys().chain([&asked.insutype]);
+        let items = OneItem(vec![payable_item(schemes)]);
         let bill = Bill { visit: &visit, institution: &institution, lines: &[] };
         let lines = adjudication::charge(&self.law, &dossier, Some(bill), &[large_line(asked.begntime)], &items)?;
         let leaving = DischargeRequest { endtime: asked.begntime, fields: asked.fields.clone() };
@@ -132,12 +133,12 @@ impl Items for OneItem {
 }
 
 /// 甲类, without ceiling, quota or restriction, payable from an account.
-fn payable_item() -> CatalogueRow {
+fn payable_item<'a>(schemes: impl Iterator<Item = &'a String>) -> CatalogueRow {
     CatalogueRow {
         med_list_codg: ASKED.into(),
         name: "待遇检查".to_owned(),
         chrgitm_lv: "01".to_owned(),
-        selfpay: BTreeMap::new(),
+        selfpay: schemes.map(|scheme| (scheme.clone(), Ratio(0))).collect(),
         ceiling: BTreeMap::new(),
         lmt_used_flag: "0".to_owned(),
         qty_lmt: None,

@@ -121,7 +121,7 @@ impl Centre {
         let leaf = facts.seal(salt(operation)).map_err(evidence::EvidenceError::from)?;
         claim::record(tx, &row, nth, Sealed::compress(&facts.body))?;
         claim::add_to_totals(tx, &row.psn_no, &decision.adds)?;
-        for account in &decision.accounts {
+        for account in decision.accounts.iter().filter(|account| !account.amount.is_zero()) {
             move_account(tx, account)?;
         }
         ledger::post(tx, &transfer)?;
@@ -218,7 +218,7 @@ fn salt(operation: &Operation) -> Salt {
 
 /// Takes from an account, or gives back when the amount is negative.
 fn move_account(tx: &mut dyn Tx, account: &AccountUse) -> Result<(), JourneyError> {
-    if account.amount <= Fen::ZERO {
+    if account.amount < Fen::ZERO {
         return Ok(enrolment::credit_account(tx, &account.psn_no, -account.amount)?);
     }
     if enrolment::debit_account(tx, &account.psn_no, account.amount)? {
