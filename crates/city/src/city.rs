@@ -226,7 +226,7 @@ fn file_accidents(city: &City, person: &mut Person) {
         }
     });
     for (which, day) in days.into_iter().enumerate() {
-        if (person.household + day) % 14 == 0 {
+        if (person.household + day).is_multiple_of(14) {
             continue; // forgotten: the stay will be refused
         }
         let begin = city.options.from.saturating_add(jiff::Span::new().days(i64::from(day)));

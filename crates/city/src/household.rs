@@ -222,13 +222,7 @@ fn insure_resident(world: &World<'_>, person: &mut Person, dice: &mut Dice) {
         0 => "1401",
         1..=5 => "1402",
         6..=17 => "1403",
-        18..=22 => {
-            if dice.chance(600) {
-                "1404"
-            } else {
-                "15"
-            }
-        }
+        18..=22 if dice.chance(600) => "1404",
         _ => "15",
     };
     let row = |begin: Date, end: Option<Date>, status| Coverage {

@@ -16,6 +16,7 @@ mod bill;
 mod city;
 mod disease;
 mod error;
+pub mod his;
 mod household;
 mod names;
 mod opening;

@@ -153,7 +153,7 @@ impl RegionFiles {
 fn read_item(row: &Row<'_>) -> Result<Item, CityError> {
     let ceilings = ["3", "2", "1"].into_iter().filter_map(|level| {
         let text = row.optional(&format!("pric_uplmt_{level}"));
-        (!text.is_empty()).then(|| (level, text))
+        (!text.is_empty()).then_some((level, text))
     });
     let ceilings = ceilings
         .map(|(level, text)| Ok((level.to_owned(), row.number(&format!("pric_uplmt_{level}"), text)?)))

@@ -1,0 +1,217 @@
+//! 窗口: one client thread. It takes jobs in order, speaks for the institution of each, and
+//! holds every answer against what must hold.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::mpsc::Receiver;
+
+use jiff::ToSpan as _;
+use terms::{DateTime, Fen};
+
+use super::answer::Answer;
+use super::books::Entry;
+use super::client::{Channel, Shared};
+use super::money::{Settled, Split};
+use super::{Job, Report};
+use crate::CityError;
+use crate::random::Dice;
+use crate::visit::Visit;
+
+/// Transactions that record nothing: a repeat of theirs may be answered anew.
+const QUERIES: &[&str] = &["1101", "2001", "2101", "2206", "2303", "3201", "9102"];
+const SETTLEMENTS: &[&str] = &["2102", "2207", "2304"];
+
+/// A bill as the centre has it: visit and splits.
+#[derive(Debug, Default)]
+pub(super) struct Bill {
+    /// 就诊ID.
+    pub(super) visit: String,
+    /// The splits of the lines that remain.
+    pub(super) splits: BTreeMap<u32, Split>,
+    /// How many of the visit's lines are sent.
+    pub(super) sent: usize,
+}
+
+/// One client thread's state.
+pub(super) struct Clerk<'a> {
+    pub(super) shared: &'a Shared<'a>,
+    pub(super) report: Report,
+    /// Open stays, by institution and label.
+    pub(super) beds: HashMap<(String, String), Bill>,
+    pub(super) dice: Dice,
+    pub(super) clock: DateTime,
+    channel: Channel,
+}
+
+impl<'a> Clerk<'a> {
+    pub(super) fn new(shared: &'a Shared<'a>) -> Clerk<'a> {
+        Clerk {
+            shared,
+            report: Report::default(),
+            beds: HashMap::new(),
+            dice: Dice::keyed(0, &[]),
+            clock: shared.city.options().from.to_datetime(jiff::civil::Time::midnight()),
+            channel: Channel::new(),
+        }
+    }
+
+    /// Works until no more jobs come.
+    pub(super) fn work(mut self, jobs: Receiver<Job>) -> Result<Report, CityError> {
+        for job in jobs {
+            match job {
+                Job::Visit(visit) => self.turn_to(&visit, visit.begin, 1).outpatient(&visit)?,
+                Job::Admit(visit) => self.turn_to(&visit, visit.begin, 2).admit(&visit)?,
+                Job::Upload(visit, at) => self.turn_to(&visit, at, 3).upload_day(&visit, at)?,
+                Job::Discharge(visit) => self.turn_to(&visit, visit.end, 4).discharge(&visit)?,
+                Job::SignIn(place, date) => self.sign_in(place, date)?,
+                Job::Reconcile(place, date) => self.reconcile(place, date)?,
+                Job::Reached(done) => {
+                    // The driver may have gone; then nobody waits.
+                    let _ = done.send(());
+                }
+            }
+        }
+        Ok(self.report)
+    }
+
+    /// The clock and the dice of a visit's step, so that chance does not depend on threads.
+    fn turn_to(&mut self, visit: &Visit, at: DateTime, step: u64) -> &mut Self {
+        let label: u64 = visit.label.bytes().fold(17, |sum, byte| sum.wrapping_mul(131).wrapping_add(u64::from(byte)));
+        let day = u64::try_from(at.date().day_of_year()).unwrap_or(0);
+        self.dice = Dice::keyed(self.shared.city.options().seed, &[50, label, step, day]);
+        self.clock = at;
+        self
+    }
+
+    /// The next moment at this window.
+    pub(super) fn tick(&mut self) -> DateTime {
+        self.clock = self.clock.saturating_add(9.seconds());
+        self.clock
+    }
+
+    pub(super) fn message_id(&mut self, visit: &Visit) -> String {
+        let at = self.tick();
+        self.shared.message_id(self.shared.place(&visit.institution.code), at)
+    }
+
+    /// Sends a message of a visit's institution.
+    pub(super) fn say(&mut self, visit: &Visit, infno: &str, input: &str) -> Result<Answer, CityError> {
+        let id = self.message_id(visit);
+        self.say_as(self.shared.place(&visit.institution.code), infno, &id, input)
+    }
+
+    /// Sends a message under an id; counts it, its refusal, and now and then repeats it.
+    pub(super) fn say_as(&mut self, place: usize, infno: &str, id: &str, input: &str) -> Result<Answer, CityError> {
+        let body = self.shared.envelope(place, infno, id, self.clock, input);
+        let (raw, took) = self.channel.send(self.shared, place, infno, &body)?;
+        self.report.messages += 1;
+        self.report.latency.record(took);
+        if SETTLEMENTS.contains(&infno) {
+            self.report.settlement_latency.record(took);
+        }
+        let answer = Answer::read(raw).map_err(|problem| CityError::Centre {
+            infno: infno.to_owned(),
+            url: self.shared.options.base_url.clone(),
+            problem,
+        })?;
+        if let Some((code, words)) = &answer.refusal {
+            *self.report.refusals.entry(code.clone()).or_default() += 1;
+            // Only the law may refuse what this hospital sends.
+            if code.starts_with('F') || code == "?" {
+                self.report.difference(format!("{infno} {id}: not refused by the law but by “{words}”"));
+            }
+        }
+        if !QUERIES.contains(&infno) && self.dice.chance(self.shared.options.resend_per_mille) {
+            let (again, _) = self.channel.send(self.shared, place, infno, &body)?;
+            self.report.messages += 1;
+            self.report.repeated += 1;
+            if again != answer.raw {
+                self.report.difference(format!("{infno} {id}: the repeat was answered with other bytes"));
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Bytes that are not an answer in the envelope: the stream of 9102.
+    pub(super) fn fetch(&mut self, place: usize, infno: &str, id: &str, input: &str) -> Result<Vec<u8>, CityError> {
+        let body = self.shared.envelope(place, infno, id, self.clock, input);
+        let (raw, took) = self.channel.send(self.shared, place, infno, &body)?;
+        self.report.messages += 1;
+        self.report.latency.record(took);
+        Ok(raw)
+    }
+
+    /// Says what does not add up about a visit.
+    pub(super) fn differences(&mut self, visit: &Visit, infno: &str, all: Vec<String>) {
+        for words in all {
+            self.report.difference(format!("{infno} of {} at {}: {words}", visit.label, visit.institution.code));
+        }
+    }
+
+    /// Reads a settlement's answer and checks it on its own.
+    pub(super) fn settled(&mut self, visit: &Visit, infno: &str, answer: &Answer) -> Option<Settled> {
+        match Settled::read(&answer.output) {
+            Ok(settled) => {
+                self.differences(visit, infno, settled.broken());
+                Some(settled)
+            }
+            Err(problem) => {
+                self.differences(visit, infno, vec![problem]);
+                None
+            }
+        }
+    }
+
+    /// Reads split lines into a bill, each against what was sent.
+    pub(super) fn take_splits(
+        &mut self,
+        visit: &Visit,
+        infno: &str,
+        node: &str,
+        answer: &Answer,
+        bill: &mut Bill,
+    ) -> usize {
+        let rows = answer.output.rows(node);
+        for row in rows {
+            match Split::read(row) {
+                Ok((number, split)) => {
+                    let sent =
+                        visit.lines.iter().find(|line| line.number == number).map_or(Fen::ZERO, |line| line.amount);
+                    self.differences(visit, infno, split.broken(number, sent));
+                    bill.splits.insert(number, split);
+                }
+                Err(problem) => self.differences(visit, infno, vec![problem]),
+            }
+        }
+        rows.len()
+    }
+
+    /// Books a settlement or reversal and counts its money.
+    pub(super) fn book(&mut self, visit: &Visit, settled: &Settled, refund: bool, id: &str) {
+        let entry = Entry::of(settled, visit.scheme, &visit.person.number, refund, id);
+        self.enter(visit, entry);
+        for (kind, amount) in &settled.funds {
+            *self.report.funds.entry(kind.clone()).or_default() += *amount;
+        }
+        if refund {
+            self.report.reversals += 1;
+        } else {
+            self.report.settlements += 1;
+            *self.report.settlements_by_type.entry(visit.kind.code().to_owned()).or_default() += 1;
+        }
+    }
+
+    /// Books what 2601 took back.
+    pub(super) fn book_back(&mut self, visit: &Visit, settled: &Settled, id: &str, undo: &str) {
+        let entry = Entry::of(settled, visit.scheme, &visit.person.number, false, id).taken_back(undo);
+        self.enter(visit, entry);
+        for (kind, amount) in &settled.funds {
+            *self.report.funds.entry(kind.clone()).or_default() += -*amount;
+        }
+    }
+
+    fn enter(&mut self, visit: &Visit, entry: Entry) {
+        self.report.total += entry.total;
+        self.report.cash += entry.cash;
+        self.shared.books.enter((visit.institution.code.clone(), self.clock.date()), entry);
+    }
+}
