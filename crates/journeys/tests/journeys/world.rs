@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use adjudication::facts::{CatalogueRow, Fields, Institution, LineRequest, SettleRequest};
 use db::{Database, Tx};
 use journeys::{
-    Begin, Books, Catalogue, Centre, Clearing, FundRole, Institutions, JourneyError, Limits, Registration, Settled, Settling,
-    Shell,
+    Begin, Books, Catalogue, Centre, Clearing, FundRole, Institutions, JourneyError, Limits, Registration, Settled,
+    Settling, Shell,
 };
 use operation::{InputHash, Operation};
 use policy::SourceFile;
-use terms::{Date, DateTime, Fen, PersonId, Period, Quantity, Ratio, UnitPrice, VisitId, parse_date, parse_time};
+use terms::{Date, DateTime, Fen, Period, PersonId, Quantity, Ratio, UnitPrice, VisitId, parse_date, parse_time};
 
 pub const HOSPITAL: &str = "H1";
 pub const OTHER_HOSPITAL: &str = "H2";
@@ -85,7 +85,8 @@ impl World {
     /// Registers an insured person with a balance and givers.
     pub fn person(&self, psn_no: &str, balance: i64, givers: &[(&str, i64)]) -> PersonId {
         let registration = registration(psn_no, balance, givers);
-        let accounts: Vec<(PersonId, Fen)> = givers.iter().map(|(giver, balc)| (PersonId::from(*giver), Fen(*balc))).collect();
+        let accounts: Vec<(PersonId, Fen)> =
+            givers.iter().map(|(giver, balc)| (PersonId::from(*giver), Fen(*balc))).collect();
         self.deed(move |_, tx| {
             journeys::open_persons(tx, std::slice::from_ref(&registration))?;
             journeys::open_accounts(tx, &accounts, registration.at)
@@ -112,7 +113,8 @@ impl World {
             ipt_otp_no: label.to_owned(),
             particulars: Fields::new(),
         };
-        self.deed(move |centre, tx| centre.register_outpatient(tx, &operation, asked.clone())).expect("a shell is opened")
+        self.deed(move |centre, tx| centre.register_outpatient(tx, &operation, asked.clone()))
+            .expect("a shell is opened")
     }
 
     pub fn upload(
@@ -126,7 +128,14 @@ impl World {
         self.deed(move |centre, tx| centre.upload_lines(tx, &operation, &psn_no, &visit, &lines))
     }
 
-    pub fn settle(&self, psn_no: &PersonId, institution: &str, visit: &VisitId, total: i64, flag: &str) -> Result<Settled, JourneyError> {
+    pub fn settle(
+        &self,
+        psn_no: &PersonId,
+        institution: &str,
+        visit: &VisitId,
+        total: i64,
+        flag: &str,
+    ) -> Result<Settled, JourneyError> {
         let operation = self.operation(institution, "2207");
         let asked = settling(psn_no, visit, total, flag);
         self.deed(move |centre, tx| centre.settle(tx, &operation, &asked))
@@ -139,7 +148,12 @@ impl World {
         self.settle(psn_no, HOSPITAL, &visit, total, flag).expect("the visit is settled")
     }
 
-    pub fn reverse(&self, psn_no: &PersonId, institution: &str, setl_id: &terms::SettlementId) -> Result<journeys::Reversed, JourneyError> {
+    pub fn reverse(
+        &self,
+        psn_no: &PersonId,
+        institution: &str,
+        setl_id: &terms::SettlementId,
+    ) -> Result<journeys::Reversed, JourneyError> {
         let (operation, psn_no, setl_id) = (self.operation(institution, "2208"), psn_no.clone(), setl_id.clone());
         self.deed(move |centre, tx| centre.reverse(tx, &operation, &psn_no, None, &setl_id, at("2026-03-10 09:00:00")))
     }
@@ -167,7 +181,10 @@ impl World {
     pub fn check_books(&self) {
         self.ask(|_, tx| {
             assert_eq!(ledger::sum_of_all(tx)?, Fen::ZERO, "the sum over all accounts");
-            let folded: Fen = ledger::balances(tx, &ledger::Account::Personal("".into()))?.into_iter().map(|(_, amount)| amount).sum();
+            let folded: Fen = ledger::balances(tx, &ledger::Account::Personal("".into()))?
+                .into_iter()
+                .map(|(_, amount)| amount)
+                .sum();
             assert_eq!(folded, enrolment::balances_total(tx)?.0, "personal accounts in both books");
             Ok(())
         });
@@ -274,7 +291,7 @@ pub fn code<T: std::fmt::Debug>(outcome: Result<T, JourneyError>) -> String {
 }
 
 fn centre() -> Centre {
-    let file = SourceFile { name: "town.toml".to_owned(), text: include_str!("../law/town.toml").to_owned() };
+    let file = SourceFile { name: "town.toml".to_owned(), text: include_str!("town.toml").to_owned() };
     let (law, _) = policy::compile(&[file]).unwrap_or_else(|problems| panic!("{problems}"));
     let item = |code: &str, level: &str, ratio: i64| CatalogueRow {
         med_list_codg: code.into(),

@@ -1,11 +1,9 @@
 //! Outpatient journeys, each on both databases.
 
-mod world;
-
+use crate::world::*;
 use claim::VisitState;
 use ledger::Account;
 use terms::Fen;
-use world::*;
 
 #[test]
 fn every_statement_of_the_rooms_prepares() {
@@ -49,11 +47,14 @@ fn a_reversal_restores_totals_balances_and_books() {
         assert_ne!(reversed.setl_id, setl_id);
         assert_eq!(reversed.reversal.heads.medfee_sumamt, Fen(-50_000));
         assert_eq!((world.standing(&psn), world.totals(&psn)), before);
-        for account in [Account::Pool("310102".into()), Account::Payable(HOSPITAL.into()), Account::Till(HOSPITAL.into())] {
+        for account in
+            [Account::Pool("310102".into()), Account::Payable(HOSPITAL.into()), Account::Till(HOSPITAL.into())]
+        {
             assert_eq!(world.balance(account), Fen::ZERO);
         }
         world.check_books();
-        let again = world.settle(&psn, HOSPITAL, &settled.visit.mdtrt_id, 50_000, "2").expect("it can be settled again");
+        let again =
+            world.settle(&psn, HOSPITAL, &settled.visit.mdtrt_id, 50_000, "2").expect("it can be settled again");
         assert_eq!(again.settlement.heads, heads);
         world.check_books();
     });

@@ -1,0 +1,10 @@
+//! Every journey, tried on the embedded database and, when a server is named, on PostgreSQL,
+//! under a small town's law.
+
+mod others;
+mod outpatient;
+mod properties;
+mod shelves;
+mod statements;
+mod stays;
+mod world;
