@@ -65,6 +65,7 @@ pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Optio
         trauma,
         outside_prescription: at_pharmacy && kind == Kind::Pharmacy && dice.chance(260),
         referral: None,
+        new_filing: None,
         lines: Vec::new(),
         account_use: account_use(&person, &mut dice),
         course: course(kind, &mut dice),
@@ -73,6 +74,11 @@ pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Optio
     if kind == Kind::Referred && !dice.chance(40) {
         let by = city.shelves.hospitals[2].first().or_else(|| city.shelves.hospitals[1].first())?.clone();
         visit.referral = Some(Referral { by, at: begin.saturating_sub(dice.range(90, 600).minutes()) });
+    }
+    if kind == Kind::Outpatient && visit.institution.level != "1" && visit.institution.chronic && dice.chance(30) {
+        let unfiled = visit.person.chronic.iter().find(|chronic| !chronic.filed);
+        let unfiled = unfiled.map(|chronic| &city.region.chronic[chronic.disease]);
+        visit.new_filing = unfiled.map(|disease| (disease.code.clone(), disease.name.clone()));
     }
     visit.lines = bill(city, &visit, disease, &mut dice);
     Some(visit)

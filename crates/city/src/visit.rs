@@ -128,6 +128,8 @@ pub struct Visit {
     pub outside_prescription: bool,
     /// 转诊 filed for this visit.
     pub referral: Option<Referral>,
+    /// 慢特病 (code, name) that the hospital files after the visit (2503).
+    pub new_filing: Option<(String, String)>,
     /// 费用明细, in the order in which they are keyed in.
     pub lines: Vec<Line>,
     /// 个人账户使用标志: 0, 1 or 2.

@@ -339,6 +339,28 @@ pub(super) fn stay_bill(visit: &Visit, mdtrt_id: &str, total: Fen, trial: Option
     input("data", if let Some(trial) = trial { amounts(node.text("invono", ""), trial) } else { node })
 }
 
+/// 2503: a chronic disease that the hospital has found.
+pub(super) fn chronic_filing(visit: &Visit, (code, name): &(String, String), area: &str) -> String {
+    let day = visit.begin.date().to_string();
+    let node = Node::new().text("psn_no", &visit.person.number).text("insutype", visit.scheme);
+    let node = node.text("opsp_dise_code", code).text("opsp_dise_name", name).text("insu_optins", area);
+    let node = node.text("ide_fixmedins_no", &visit.institution.code);
+    let node = node.text("ide_fixmedins_name", &visit.institution.name).text("hosp_ide_date", &day);
+    let node = node.text("diag_dr_codg", &visit.doctor.code).text("diag_dr_name", &visit.doctor.name);
+    input("data", node.text("begndate", &day))
+}
+
+/// 5301.
+pub(super) fn chronic_filings(visit: &Visit) -> String {
+    input("data", Node::new().text("psn_no", &visit.person.number))
+}
+
+/// 5203.
+pub(super) fn settlement_query(visit: &Visit, settled: &Settled) -> String {
+    let node = Node::new().text("psn_no", &visit.person.number).text("setl_id", &settled.id);
+    input("data", node.text("mdtrt_id", &settled.visit))
+}
+
 /// 2501: the referral of a patient to an institution elsewhere.
 pub(super) fn referral(visit: &Visit, at: DateTime) -> String {
     let main = visit.diagnoses.first();
@@ -459,6 +481,11 @@ mod tests {
             check("2205", &outpatient_lines_withdrawn(&visit, "M1", &[1, 2]));
             check("2206", &outpatient_bill(&visit, "M1", total, None));
             check("2207", &outpatient_bill(&visit, "M1", total, Some(&settled)));
+            check("5203", &settlement_query(&visit, &settled));
+            check("5301", &chronic_filings(&visit));
+            if let Some(disease) = &visit.new_filing {
+                check("2503", &chronic_filing(&visit, disease, city.area()));
+            }
             check("2208", &reversal(&visit, &settled));
             check("2101", &purchase(&visit, &lines, total));
             check("2102", &purchase(&visit, &lines, total));

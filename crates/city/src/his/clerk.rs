@@ -17,7 +17,7 @@ use crate::random::Dice;
 use crate::visit::Visit;
 
 /// Transactions that record nothing: a repeat of theirs may be answered anew.
-const QUERIES: &[&str] = &["1101", "2001", "2101", "2206", "2303", "3201", "9102"];
+const QUERIES: &[&str] = &["1101", "2001", "2101", "2206", "2303", "3201", "5203", "5301", "9102"];
 const SETTLEMENTS: &[&str] = &["2102", "2207", "2304"];
 
 /// A bill as the centre has it: visit and splits.

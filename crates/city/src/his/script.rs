@@ -47,7 +47,25 @@ impl Clerk<'_> {
         if !self.upload(visit, &mut bill, visit.end)? || !self.withdraw(visit, &mut bill)? {
             return Ok(());
         }
-        self.settle(visit, &bill, &OUTPATIENT)
+        self.settle(visit, &bill, &OUTPATIENT)?;
+        match &visit.new_filing {
+            Some(disease) => self.file(visit, disease),
+            None => Ok(()),
+        }
+    }
+
+    /// 2503, and 5301 to see that it is on file.
+    fn file(&mut self, visit: &Visit, disease: &(String, String)) -> Result<(), CityError> {
+        let input = body::chronic_filing(visit, disease, self.shared.city.area());
+        if self.say(visit, "2503", &input)?.refusal.is_some() {
+            return Ok(());
+        }
+        let answer = self.say(visit, "5301", &body::chronic_filings(visit))?;
+        let listed = answer.output.rows("feedetail").iter().any(|row| row.text("opsp_dise_code") == disease.0);
+        if !listed && answer.refusal.is_none() {
+            self.differences(visit, "5301", vec![format!("{} was filed and is not listed", disease.0)]);
+        }
+        Ok(())
     }
 
     fn cancel_registration(&mut self, visit: &Visit, bill: &Bill) -> Result<(), CityError> {
@@ -208,11 +226,25 @@ impl Clerk<'_> {
         match visit.course {
             Course::Reversed => self.reverse(visit, numbers, &first)?,
             Course::TimedOut => self.lose_answer(visit, numbers, &first, &id)?,
-            _ => return Ok(()),
+            _ => return self.look_up(visit, &first),
         }
         // 撤销 and 冲正 restore everything: the same bill settles to the same amounts.
         if let Some((again, _)) = self.settle_once(visit, bill, numbers, &input)? {
             self.differences(visit, numbers.settle, again.differs_from(&first));
+        }
+        Ok(())
+    }
+
+    /// 5203 now and then: what is kept is what was answered.
+    fn look_up(&mut self, visit: &Visit, settled: &Settled) -> Result<(), CityError> {
+        if !self.dice.chance(20) {
+            return Ok(());
+        }
+        let answer = self.say(visit, "5203", &body::settlement_query(visit, settled))?;
+        if answer.refusal.is_none()
+            && let Some(kept) = self.settled(visit, "5203", &answer)
+        {
+            self.differences(visit, "5203", kept.differs_from(settled));
         }
         Ok(())
     }
