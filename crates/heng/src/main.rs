@@ -1,0 +1,26 @@
+//! `heng`: the one binary. Wiring and subcommands; rules and SQL live below.
+
+mod bench;
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Heng 衡: an open healthcare-security platform (医疗保障一体化平台).
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: commands::Command,
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().command.run() {
+        Ok(code) => code,
+        Err(problem) => {
+            eprintln!("heng: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
