@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
 
 use jiff::ToSpan as _;
 use terms::{DateTime, Fen};
@@ -18,6 +19,8 @@ use crate::visit::Visit;
 
 /// Transactions that record nothing: a repeat of theirs may be answered anew.
 const QUERIES: &[&str] = &["1101", "2001", "2101", "2206", "2303", "3201", "5203", "5301", "9102"];
+/// Codes by which a centre says that it is busy or has failed and the message should come again.
+const NOT_DONE: &[&str] = &["F901", "F902"];
 const SETTLEMENTS: &[&str] = &["2102", "2207", "2304"];
 
 /// A bill as the centre has it: visit and splits.
@@ -39,6 +42,8 @@ pub(super) struct Clerk<'a> {
     pub(super) beds: HashMap<(String, String), Bill>,
     pub(super) dice: Dice,
     pub(super) clock: DateTime,
+    /// Set while a refusal is what should come.
+    pub(super) refusal_expected: bool,
     channel: Channel,
 }
 
@@ -50,6 +55,7 @@ impl<'a> Clerk<'a> {
             beds: HashMap::new(),
             dice: Dice::keyed(0, &[]),
             clock: shared.city.options().from.to_datetime(jiff::civil::Time::midnight()),
+            refusal_expected: false,
             channel: Channel::new(),
         }
     }
@@ -102,33 +108,47 @@ impl<'a> Clerk<'a> {
     /// Sends a message under an id; counts it, its refusal, and now and then repeats it.
     pub(super) fn say_as(&mut self, place: usize, infno: &str, id: &str, input: &str) -> Result<Answer, CityError> {
         let body = self.shared.envelope(place, infno, id, self.clock, input);
-        let (raw, took) = self.channel.send(self.shared, place, infno, &body)?;
-        self.report.messages += 1;
-        self.report.latency.record(took);
-        if SETTLEMENTS.contains(&infno) {
-            self.report.settlement_latency.record(took);
-        }
-        let answer = Answer::read(raw).map_err(|problem| CityError::Centre {
-            infno: infno.to_owned(),
-            url: self.shared.options.base_url.clone(),
-            problem,
-        })?;
+        let answer = self.until_done(place, infno, &body)?;
         if let Some((code, words)) = &answer.refusal {
             *self.report.refusals.entry(code.clone()).or_default() += 1;
             // Only the law may refuse what this hospital sends.
-            if code.starts_with('F') || code == "?" {
+            if !self.refusal_expected && (code.starts_with('F') || code == "?") {
                 self.report.difference(format!("{infno} {id}: not refused by the law but by “{words}”"));
             }
         }
         if !QUERIES.contains(&infno) && self.dice.chance(self.shared.options.resend_per_mille) {
-            let (again, _) = self.channel.send(self.shared, place, infno, &body)?;
-            self.report.messages += 1;
+            let again = self.until_done(place, infno, &body)?;
             self.report.repeated += 1;
-            if again != answer.raw {
+            if again.raw != answer.raw {
                 self.report.difference(format!("{infno} {id}: the repeat was answered with other bytes"));
             }
         }
         Ok(answer)
+    }
+
+    /// Sends a body until the centre has done something with it: a centre that is busy or has
+    /// failed says so, and the same message is sent again while patience lasts.
+    fn until_done(&mut self, place: usize, infno: &str, body: &str) -> Result<Answer, CityError> {
+        let begun = Instant::now();
+        loop {
+            let (raw, took) = self.channel.send(self.shared, place, infno, body)?;
+            self.report.messages += 1;
+            self.report.latency.record(took);
+            if SETTLEMENTS.contains(&infno) {
+                self.report.settlement_latency.record(took);
+            }
+            let answer = Answer::read(raw).map_err(|problem| CityError::Centre {
+                infno: infno.to_owned(),
+                url: self.shared.options.base_url.clone(),
+                problem,
+            })?;
+            let not_done = answer.refusal.as_ref().is_some_and(|(code, _)| NOT_DONE.contains(&code.as_str()));
+            if !not_done || begun.elapsed() > self.shared.options.patience {
+                return Ok(answer);
+            }
+            self.report.turned_away += 1;
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// Bytes that are not an answer in the envelope: the stream of 9102.

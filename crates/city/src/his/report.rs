@@ -113,6 +113,8 @@ pub struct Report {
     pub undone: u64,
     /// Messages sent twice, and answered with the same bytes unless a difference says otherwise.
     pub repeated: u64,
+    /// Times a busy or failed centre asked for the same message again.
+    pub turned_away: u64,
     /// 拒绝 by code.
     pub refusals: BTreeMap<String, u64>,
     /// 医疗费总额 net of reversals.
@@ -156,6 +158,7 @@ impl Report {
         self.reversals += other.reversals;
         self.undone += other.undone;
         self.repeated += other.repeated;
+        self.turned_away += other.turned_away;
         self.total += other.total;
         self.cash += other.cash;
         self.statements += other.statements;
@@ -190,7 +193,11 @@ impl fmt::Display for Report {
         let seconds = self.wall.as_secs();
         writeln!(f, "people               {:>14}", self.people)?;
         writeln!(f, "visits               {:>14}", self.visits)?;
-        writeln!(f, "messages             {:>14}   of these repeated {}", self.messages, self.repeated)?;
+        writeln!(
+            f,
+            "messages             {:>14}   repeated {}, turned away {}",
+            self.messages, self.repeated, self.turned_away
+        )?;
         writeln!(f, "settlements          {:>14}   {} a second", self.settlements, self.settlements_a_second())?;
         for (kind, count) in &self.settlements_by_type {
             writeln!(f, "  med_type {kind:<10} {count:>14}")?;

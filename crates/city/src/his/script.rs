@@ -332,7 +332,10 @@ impl Clerk<'_> {
         let told = self.message_id(visit);
         self.say_as(place, "2601", &told, &body::undo(visit, &lost, numbers.settle))?;
         self.report.undone += 1;
-        let late = self.say_as(place, numbers.settle, &lost, input)?;
+        self.refusal_expected = true;
+        let late = self.say_as(place, numbers.settle, &lost, input);
+        self.refusal_expected = false;
+        let late = late?;
         if late.refusal.is_none() {
             let words = "a message that 2601 had taken back was accepted when it arrived".to_owned();
             self.differences(visit, numbers.settle, vec![words]);
