@@ -277,7 +277,9 @@ impl Iterator for Visits<'_> {
             if self.next_day >= self.city.options.days {
                 return None;
             }
-            let until = self.next_day.saturating_add(self.city.days_a_window()).min(self.city.options.days);
+            // The first day alone, so that the stream begins soon; then as many as a window holds.
+            let days = if self.next_day == 0 { 1 } else { self.city.days_a_window() };
+            let until = self.next_day.saturating_add(days).min(self.city.options.days);
             self.window = self.city.plans(self.next_day, until).into_iter();
             self.next_day = until;
         }
