@@ -446,7 +446,7 @@ impl<'a> Env<'a> {
         if function == F::ItemSelfPay {
             let key = self.eval(&arguments[0])?.key();
             let row = self.line.and_then(|line| line.row);
-            let ratio = row.and_then(|row| row.selfpay.get(key.as_ref()));
+            let ratio = row.and_then(|row| row.selfpay.get(key.as_ref()).or_else(|| row.selfpay.get("*")));
             return match ratio {
                 Some(ratio) => Ok(V::Number(Exact::from(*ratio))),
                 None => Err(PolicyError::new(format!("the catalogue row has no 先行自付比例 for “{key}”"))),

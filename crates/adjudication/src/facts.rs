@@ -135,9 +135,9 @@ pub struct CatalogueRow {
     pub name: String,
     /// 收费项目等级: 01 甲, 02 乙, 03 丙.
     pub chrgitm_lv: String,
-    /// 先行自付比例 by the key the policy names (usually the scheme).
+    /// 先行自付比例 by the key the policy names (usually the scheme); `*` serves any other key.
     pub selfpay: BTreeMap<String, Ratio>,
-    /// 限价 by the key the policy names (usually the level): the text of the row and its value; absent is no ceiling.
+    /// 限价 by the key the policy names (usually the level): the text of the row and its value; `*` serves any other key; absent is no ceiling.
     pub ceiling: BTreeMap<String, (String, UnitPrice)>,
     /// 限制使用标志.
     pub lmt_used_flag: String,

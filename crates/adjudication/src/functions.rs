@@ -1,5 +1,7 @@
 //! The functions of formulas.
 
+use std::sync::LazyLock;
+
 use policy::Function;
 use terms::{Date, DateTime, Exact, round_half_away};
 
@@ -17,7 +19,7 @@ pub(crate) fn apply<'a>(function: Function, first: V<'a>, second: Option<V<'a>>)
             V::Number(number.rounded(places))
         }
         (F::Floor, V::Number(number), _) => V::Number(number.floor()),
-        (F::Year, V::Date(date), _) => V::owned(format!("{:04}", date.year())),
+        (F::Year, V::Date(date), _) => year(date),
         (F::Quarter, V::Date(date), _) => V::owned(format!("{:04}Q{}", date.year(), (date.month() - 1) / 3 + 1)),
         (F::Month, V::Date(date), _) => V::owned(format!("{:04}-{:02}", date.year(), date.month())),
         (F::DateOf, V::Time(time), _) => V::Date(time.date()),
@@ -50,6 +52,13 @@ pub(crate) fn apply<'a>(function: Function, first: V<'a>, second: Option<V<'a>>)
         (F::IsNewYear, V::Date(date), _) => V::Flag(date.month() == 1 && date.day() == 1),
         _ => return Err(missing()),
     })
+}
+
+/// The year as text. Every settlement asks for it many times, so the usual years are kept.
+fn year<'a>(date: Date) -> V<'a> {
+    static YEARS: LazyLock<Vec<String>> = LazyLock::new(|| (1900..2200).map(|year| year.to_string()).collect());
+    let kept = usize::try_from(date.year() - 1900).ok().and_then(|n| YEARS.get(n));
+    kept.map_or_else(|| V::owned(format!("{:04}", date.year())), |year| V::text(year))
 }
 
 /// Days from one date to another; negative when the second is earlier.

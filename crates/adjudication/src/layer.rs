@@ -99,8 +99,8 @@ impl<'a> Env<'a> {
         if self.tracing {
             let step_bands = filled.iter().map(|band| BandStep {
                 fee: round_half_away(band.fee),
-                ratio: band.ratio.to_string(),
-                product: band.product.to_string(),
+                ratio: band.ratio,
+                product: band.product,
             });
             self.trace.push(step(
                 layer,

@@ -180,7 +180,7 @@ impl<'a> Applied<'a> {
         Ok(Applied {
             row: facts.row,
             wholly_self_paid,
-            ceiling: facts.row.and_then(|row| row.ceiling.get(key.as_ref())),
+            ceiling: facts.row.and_then(|row| row.ceiling.get(key.as_ref()).or_else(|| row.ceiling.get("*"))),
             self_pay: Ratio(self_pay.to_scaled(4)),
             level: facts.row.map_or_else(|| rule.level_without_row.clone(), |row| row.chrgitm_lv.clone()),
         })

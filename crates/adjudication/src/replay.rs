@@ -165,6 +165,8 @@ pub struct CaseLine {
     pub hosp_appr_flag: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub init_feedetl_sn: Option<LineNo>,
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub fields: Fields,
 }
 
 /// What happens in a case.
@@ -333,6 +335,13 @@ impl MemoryItems {
         }
         MemoryItems(items)
     }
+
+    /// Adds the rows of a code, unless it is known already.
+    pub fn add(&mut self, code: &str, rows: impl FnOnce() -> Vec<CatalogueRow>) {
+        if !self.0.contains_key(code) {
+            self.0.insert(code.to_owned(), rows());
+        }
+    }
 }
 
 impl Items for MemoryItems {
@@ -344,10 +353,16 @@ impl Items for MemoryItems {
 /// One person's world in memory: what a centre's registers hold of them.
 pub struct Replay<'a> {
     law: &'a Law,
-    items: MemoryItems,
-    institutions: HashMap<InstitutionId, Institution>,
+    /// The catalogue.
+    pub items: MemoryItems,
+    /// The institutions.
+    pub institutions: HashMap<InstitutionId, Institution>,
     /// The person's record so far.
     pub dossier: Dossier,
+    /// The latest settlement, trial or real, with its trace.
+    pub last_settlement: Option<Settlement>,
+    /// The latest refusal, with its words and article.
+    pub last_refusal: Option<crate::facts::Refusal>,
     lines: HashMap<VisitId, Vec<ChargedLine>>,
     texts: HashMap<(String, LineNo), (String, String)>,
 }
@@ -397,7 +412,16 @@ impl<'a> Replay<'a> {
         institutions: impl IntoIterator<Item = Institution>,
     ) -> Replay<'a> {
         let institutions = institutions.into_iter().map(|i| (i.fixmedins_code.clone(), i)).collect();
-        Replay { law, items, institutions, dossier, lines: HashMap::new(), texts: HashMap::new() }
+        Replay {
+            law,
+            items,
+            institutions,
+            dossier,
+            last_settlement: None,
+            last_refusal: None,
+            lines: HashMap::new(),
+            texts: HashMap::new(),
+        }
     }
 
     /// What an event answers; a refused one changes nothing.
@@ -407,7 +431,11 @@ impl<'a> Replay<'a> {
     pub fn event(&mut self, event: &Event) -> Result<Answer, ReplayError> {
         match self.happen(event) {
             Ok(answer) => Ok(answer),
-            Err(Happened::Refused(refusal)) => Ok(Answer::refused(refusal.code, refusal.feedetl_sn)),
+            Err(Happened::Refused(refusal)) => {
+                let answer = Answer::refused(refusal.code.clone(), refusal.feedetl_sn.clone());
+                self.last_refusal = Some(refusal);
+                Ok(answer)
+            }
             Err(Happened::Error(error)) => Err(error),
         }
     }
@@ -448,12 +476,16 @@ impl<'a> Replay<'a> {
             }
             Event::Presettle { mdtrt_id, setl_time, medfee_sumamt, acct_used_flag, mid_setl_flag } => {
                 let settlement = self.settlement(mdtrt_id, setl_time, *medfee_sumamt, acct_used_flag, mid_setl_flag)?;
-                return Ok(self.settled(&settlement.heads, &settlement.detail));
+                let answer = self.settled(&settlement.heads, &settlement.detail);
+                self.last_settlement = Some(settlement);
+                return Ok(answer);
             }
             Event::Settle { mdtrt_id, setl_time, medfee_sumamt, acct_used_flag, mid_setl_flag, setl_id } => {
                 let settlement = self.settlement(mdtrt_id, setl_time, *medfee_sumamt, acct_used_flag, mid_setl_flag)?;
                 self.record(setl_id, mdtrt_id, time(setl_time)?, &settlement);
-                return Ok(self.settled(&settlement.heads, &settlement.detail));
+                let answer = self.settled(&settlement.heads, &settlement.detail);
+                self.last_settlement = Some(settlement);
+                return Ok(answer);
             }
             Event::Reverse { setl_id, time: at } => return self.reverse(setl_id, time(at)?),
         }
@@ -625,7 +657,7 @@ impl CaseLine {
             amount: self.det_item_fee_sumamt,
             hosp_appr_flag: self.hosp_appr_flag.clone(),
             init_feedetl_sn: self.init_feedetl_sn.clone(),
-            fields: Fields::new(),
+            fields: self.fields.clone(),
         })
     }
 }

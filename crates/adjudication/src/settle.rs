@@ -205,9 +205,9 @@ fn accumulate(env: &mut Env, adds: &mut Vec<(String, i64)>) -> Result<(), Stop> 
 fn trace_lines(env: &mut Env) {
     let sums = env.sums;
     env.trace.push(Step {
-        rule: "line_split".to_owned(),
-        name: "费用分解与汇总".to_owned(),
-        english: "the bill in its parts".to_owned(),
+        rule: "line_split".into(),
+        name: "费用分解与汇总".into(),
+        english: "the bill in its parts".into(),
         article: env.law.line_split.article.clone(),
         kind: StepKind::Lines {
             total: sums.total,
@@ -221,10 +221,10 @@ fn trace_lines(env: &mut Env) {
 
 fn trace_person(env: &mut Env, heads: &Heads) {
     env.trace.push(Step {
-        rule: "person".to_owned(),
-        name: "个人负担".to_owned(),
-        english: "what the person bears".to_owned(),
-        article: String::new(),
+        rule: "person".into(),
+        name: "个人负担".into(),
+        english: "what the person bears".into(),
+        article: "".into(),
         kind: StepKind::Person {
             fund_total: heads.fund_pay_sumamt,
             hospital: heads.hosp_part_amt,

@@ -1,13 +1,19 @@
 //! 轨迹: why each fen. A settlement carries its steps as data; the citizen's explanation,
 //! the hospital's answer and the auditor's evidence are printed from it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
-use terms::Fen;
+use terms::{Exact, Fen};
 
 /// The steps of a decision, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Trace(pub Vec<Step>);
+
+fn is_empty(text: &Arc<str>) -> bool {
+    text.is_empty()
+}
 
 /// A value as it stands in the trace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,8 +21,8 @@ pub struct Trace(pub Vec<Step>);
 pub enum Shown {
     /// An amount in 分.
     Money(Fen),
-    /// A number or ratio, as decimal text.
-    Number(String),
+    /// A number or ratio.
+    Number(Exact),
     /// Text, a date, yes or no.
     Text(String),
 }
@@ -25,7 +31,7 @@ pub enum Shown {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operand {
     /// The name as the policy writes it.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its value.
     pub value: Shown,
 }
@@ -35,20 +41,20 @@ pub struct Operand {
 pub struct BandStep {
     /// 分: how much fell into the band.
     pub fee: Fen,
-    /// The ratio, decimal text.
-    pub ratio: String,
-    /// What the band gave, in 分, decimal text (exact, before rounding).
-    pub product: String,
+    /// The ratio.
+    pub ratio: Exact,
+    /// What the band gave, in 分, exact, before rounding.
+    pub product: Exact,
 }
 
 /// A limit that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitStep {
     /// 中文名.
-    pub name: String,
+    pub name: Arc<str>,
     /// Article.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub article: String,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub article: Arc<str>,
     /// 分: what was left.
     pub remaining: Fen,
 }
@@ -73,7 +79,7 @@ pub enum StepKind {
     /// A named formula.
     Value {
         /// As the policy writes it.
-        formula: String,
+        formula: Arc<str>,
         /// What its names stood for.
         operands: Vec<Operand>,
         /// What it gave.
@@ -127,15 +133,15 @@ pub enum StepKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// The rule's name in the policy.
-    pub rule: String,
+    pub rule: Arc<str>,
     /// 中文名.
-    pub name: String,
+    pub name: Arc<str>,
     /// English name, or empty.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub english: String,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub english: Arc<str>,
     /// The article cited.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub article: String,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub article: Arc<str>,
     /// What happened.
     #[serde(flatten)]
     pub kind: StepKind,

@@ -68,7 +68,7 @@ impl<'a> V<'a> {
     pub fn shown(&self, kind: Type) -> Shown {
         match (self, kind) {
             (V::Number(number), Type::Money) => Shown::Money(round_half_away(*number)),
-            (V::Number(number), _) => Shown::Number(number.to_string()),
+            (V::Number(number), _) => Shown::Number(*number),
             (other, _) => Shown::Text(other.key().into_owned()),
         }
     }

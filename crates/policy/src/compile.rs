@@ -261,14 +261,14 @@ fn compile_values(values: &[Placed<ValueFile>], resolver: &mut Resolver) -> Vec<
         let cases = value_cases(value).into_iter().map(|(when, then, article)| Case {
             when: when.map(|when| resolver.formula(value.file, when, &[Type::Flag])),
             then: resolver.formula(value.file, then, &[]),
-            article: article.to_owned(),
+            article: article.into(),
         });
         let cases = cases.collect();
         compiled.push(Value {
-            id: value.item.id.as_ref().clone(),
-            name: value.item.name.clone(),
-            english: value.item.english.clone(),
-            article: value.item.article.clone(),
+            id: value.item.id.as_ref().as_str().into(),
+            name: value.item.name.as_str().into(),
+            english: value.item.english.as_str().into(),
+            article: value.item.article.as_str().into(),
             kind,
             cases,
             quiet: value.item.quiet,
@@ -365,5 +365,5 @@ fn compile_keeps(keeps: &[Placed<crate::format::KeepFile>], resolver: &mut Resol
 
 /// An always-true stand-in for a formula that could not be read; the law is not used then.
 pub(crate) fn broken_formula() -> Formula {
-    Formula { expr: crate::expr::Expr::Flag(true), kind: Type::Flag, text: String::new(), operands: Vec::new() }
+    Formula { expr: crate::expr::Expr::Flag(true), kind: Type::Flag, text: "".into(), operands: Vec::new() }
 }

@@ -1,5 +1,7 @@
 //! 法: the compiled law of a region, ready to be evaluated.
 
+use std::sync::Arc;
+
 use crate::expr::{Expr, Type};
 use crate::format::ExampleFile;
 use crate::names::Owner;
@@ -55,9 +57,9 @@ pub struct Formula {
     /// What it yields.
     pub kind: Type,
     /// As the clerk wrote it.
-    pub text: String,
+    pub text: Arc<str>,
     /// The names in it that the trace shows, with their expressions.
-    pub operands: Vec<(String, Expr)>,
+    pub operands: Vec<(Arc<str>, Expr)>,
 }
 
 /// One case of a value.
@@ -68,20 +70,20 @@ pub struct Case {
     /// What it yields.
     pub then: Formula,
     /// The article of this case, or empty.
-    pub article: String,
+    pub article: Arc<str>,
 }
 
 /// 取值: a named formula; the first case that applies gives its value.
 #[derive(Debug, Clone)]
 pub struct Value {
     /// Its name in formulas.
-    pub id: String,
+    pub id: Arc<str>,
     /// 中文名.
-    pub name: String,
+    pub name: Arc<str>,
     /// English name, or empty.
-    pub english: String,
+    pub english: Arc<str>,
     /// Article.
-    pub article: String,
+    pub article: Arc<str>,
     /// What it yields.
     pub kind: Type,
     /// Cases in order.
@@ -142,7 +144,7 @@ pub struct Segments {
 #[derive(Debug, Clone)]
 pub struct LineSplit {
     /// Article.
-    pub article: String,
+    pub article: Arc<str>,
     /// Which date finds the catalogue row.
     pub catalogue_date: Formula,
     /// 收费项目等级 shown when no row is in force.
@@ -198,9 +200,9 @@ pub enum LimitOn {
 #[derive(Debug, Clone)]
 pub struct Limit {
     /// 中文名.
-    pub name: String,
+    pub name: Arc<str>,
     /// Article.
-    pub article: String,
+    pub article: Arc<str>,
     /// When it applies.
     pub when: Option<Formula>,
     /// What is left of it.
@@ -233,13 +235,13 @@ pub enum AccountKind {
 #[derive(Debug, Clone)]
 pub struct Layer {
     /// Its name in formulas.
-    pub id: String,
+    pub id: Arc<str>,
     /// 中文名.
-    pub name: String,
+    pub name: Arc<str>,
     /// English name, or empty.
-    pub english: String,
+    pub english: Arc<str>,
     /// Article.
-    pub article: String,
+    pub article: Arc<str>,
     /// The interface's field that takes the payment (`hifp_pay`, …); `None` for accounts.
     pub pays: Option<String>,
     /// Whose account, for an account layer.

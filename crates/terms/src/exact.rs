@@ -181,6 +181,39 @@ impl Exact {
     }
 }
 
+impl Serialize for Exact {
+    /// The decimal text.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Exact {
+    /// Reads what [`fmt::Display`] writes.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Exact, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl FromStr for Exact {
+    type Err = NumberError;
+
+    /// Reads a decimal text with at most ten decimals.
+    fn from_str(text: &str) -> Result<Exact, NumberError> {
+        let bad = || NumberError { text: text.to_owned(), what: "a number", places: 10 };
+        let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+        let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+        let only_digits = whole.bytes().chain(decimals.bytes()).all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || decimals.len() > 10 || !only_digits {
+            return Err(bad());
+        }
+        let whole: i128 = whole.parse().map_err(|_| bad())?;
+        let decimals: i128 = format!("{decimals:0<10}").parse().map_err(|_| bad())?;
+        whole.checked_mul(ONE).and_then(|whole| whole.checked_add(decimals)).map(|size| Exact(sign * size)).ok_or_else(bad)
+    }
+}
+
 impl std::ops::Add for Exact {
     type Output = Exact;
     fn add(self, other: Exact) -> Exact {
@@ -282,6 +315,10 @@ mod tests {
         assert_eq!("12.50".parse::<UnitPrice>().unwrap().to_string(), "12.5");
         assert_eq!(Quantity(-5000).to_string(), "-0.5");
         assert_eq!(Exact::from_scaled(8500, 4).to_string(), "0.85");
+        for text in ["0.85", "-12.0000000001", "30000", "-0.5"] {
+            assert_eq!(text.parse::<Exact>().map(|number| number.to_string()).as_deref(), Ok(text));
+        }
+        assert!("1.00000000001".parse::<Exact>().is_err() && "".parse::<Exact>().is_err() && "1e3".parse::<Exact>().is_err());
     }
 
     proptest! {

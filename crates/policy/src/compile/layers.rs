@@ -141,10 +141,10 @@ pub(crate) fn compile(layer: &Placed<LayerFile>, resolver: &mut Resolver) -> Lay
     }
     let limits = item.limits.iter().map(|limit| compile_limit(layer, limit, &mut amount, resolver)).collect();
     Layer {
-        id: item.id.as_ref().clone(),
-        name: item.name.clone(),
-        english: item.english.clone(),
-        article: item.article.clone(),
+        id: item.id.as_ref().as_str().into(),
+        name: item.name.as_str().into(),
+        english: item.english.as_str().into(),
+        article: item.article.as_str().into(),
         pays: item.pays.as_ref().map(|pays| pays.as_ref().clone()),
         account,
         fund: amount(&item.fund, &[Type::Text], resolver),
@@ -179,8 +179,8 @@ fn compile_limit(
         }
     };
     Limit {
-        name: limit.name.clone(),
-        article: limit.article.clone(),
+        name: limit.name.as_str().into(),
+        article: limit.article.as_str().into(),
         when: limit.when.as_ref().map(|when| amount(when, &[Type::Flag], resolver)),
         remaining: amount(&limit.remaining, &[Type::Money], resolver),
         on,

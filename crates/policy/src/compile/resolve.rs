@@ -1,6 +1,7 @@
 //! Names to definitions, and the type of every formula.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use toml::Spanned;
 
@@ -148,7 +149,7 @@ impl<'a> Resolver<'a, '_> {
                         ),
                     );
                 }
-                (Formula { expr, kind: shape.kind, text: text.as_ref().clone(), operands }, shape)
+                (Formula { expr, kind: shape.kind, text: text.as_ref().as_str().into(), operands }, shape)
             }
             Err(Mistake { at, message }) => {
                 let place = self.place_in(file, text, at);
@@ -167,19 +168,19 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// The distinct names that a formula shows in the trace.
-    fn operands(&mut self, node: &Node) -> Vec<(String, Expr)> {
+    fn operands(&mut self, node: &Node) -> Vec<(Arc<str>, Expr)> {
         let mut names = Vec::new();
         collect_names(node, &mut names);
-        let mut operands: Vec<(String, Expr)> = Vec::new();
+        let mut operands: Vec<(Arc<str>, Expr)> = Vec::new();
         for (at, name) in names {
-            if operands.iter().any(|(known, _)| *known == name) || name.starts_with("it.") || name == "base" {
+            if operands.iter().any(|(known, _)| **known == *name) || name.starts_with("it.") || name == "base" {
                 continue;
             }
             if let Ok((expr, shape)) = self.resolve(&Node { at, kind: Kind::Name(name.clone()) })
                 && matches!(shape.kind, Type::Money | Type::Number)
                 && !shape.volatile
             {
-                operands.push((name, expr));
+                operands.push((name.as_str().into(), expr));
             }
         }
         operands

@@ -19,7 +19,7 @@ pub(crate) fn line_split(found: Option<Placed<Spanned<LineSplitFile>>>, resolver
     let item = found.item.get_ref();
     let file = found.file;
     Some(LineSplit {
-        article: item.article.clone(),
+        article: item.article.as_str().into(),
         catalogue_date: resolver.staged(file, &item.catalogue_date, &[Type::Date], Stage::Line),
         level_without_row: item.level_without_row.clone(),
         wholly_self_paid: resolver.staged(file, &item.wholly_self_paid, &[Type::Flag], Stage::Line),
