@@ -101,7 +101,7 @@ impl Centre {
         let lines: Vec<ChargedLine> =
             adjudication::charge(&self.law, dossier, bill(&[]), &asked.lines, &*self.catalogue)?;
         let settlement = adjudication::settle(&self.law, dossier, bill(&lines), &asked.request, &*self.catalogue)?;
-        let settled = self.settled(setl_id, recorded, gathered.clone(), lines, settlement);
+        let settled = self.settled(setl_id, recorded, gathered.standing.clone(), lines, settlement);
         Ok((gathered, settled))
     }
 }

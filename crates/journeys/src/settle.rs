@@ -63,7 +63,7 @@ impl Centre {
         let on = self.on_visit(tx, gathered, institution, &asked.mdtrt_id)?;
         let settlement = self.decide(&on, &asked.request)?;
         let visit = on.accepted()?.clone();
-        Ok(self.settled(None, visit, on.gathered, on.lines, settlement))
+        Ok(self.settled(None, visit, on.gathered.standing, on.lines, settlement))
     }
 
     /// 2207, 2304: settles.
@@ -77,7 +77,7 @@ impl Centre {
         let settlement = self.decide(&on, &asked.request)?;
         let visit = on.accepted()?.clone();
         let setl_id = SettlementId(operation.new_id("settlement"));
-        let settled = self.settled(Some(setl_id), visit, on.gathered.clone(), on.lines, settlement);
+        let settled = self.settled(Some(setl_id), visit, on.gathered.standing.clone(), on.lines, settlement);
         self.record_settlement(tx, operation, asked, &on.gathered, &settled)?;
         Ok(settled)
     }
@@ -90,7 +90,7 @@ impl Centre {
         &self,
         setl_id: Option<SettlementId>,
         visit: Visit,
-        gathered: Gathered,
+        standing: Standing,
         lines: Vec<ChargedLine>,
         settlement: Settlement,
     ) -> Settled {
@@ -101,7 +101,7 @@ impl Centre {
             clr_optins: self.clearing.clr_optins.clone(),
             policy: self.law.hash().to_owned(),
             visit,
-            standing: gathered.standing,
+            standing,
             settlement,
             lines,
         }

@@ -1,6 +1,7 @@
 //! Every journey, tried on the embedded database and, when a server is named, on PostgreSQL,
 //! under a small town's law.
 
+mod cases;
 mod others;
 mod outpatient;
 mod properties;

@@ -204,7 +204,7 @@ fn a_filing_is_kept_once_and_cancelled_once() {
         };
         assert_eq!(code(cancel()), "T603");
         assert_eq!(file().expect("filed").as_str(), "F1");
-        assert_eq!(shown(), [filing.clone()]);
+        assert_eq!(shown(), std::slice::from_ref(&filing));
         assert_eq!(code(file()), "T601");
         cancel().expect("cancelled");
         assert_eq!(code(cancel()), "T603");
