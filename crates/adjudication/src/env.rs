@@ -157,20 +157,71 @@ impl<'a> Env<'a> {
         Ok(self.eval(&formula.expr)?.key())
     }
 
+    /// Evaluates a formula. The common cases stand here, in a small frame, because formulas
+    /// nest; the others are in [`Env::eval_rare`].
     pub fn eval(&mut self, expr: &'a Expr) -> Eval<'a> {
+        match expr {
+            Expr::Number(number) => Ok(V::Number(*number)),
+            Expr::Text(text) => Ok(V::text(text)),
+            Expr::Fact(fact) => self.fact(*fact),
+            Expr::Value(n) => match &self.values[*n] {
+                Some(known) => Ok(known.clone()),
+                None => self.value(*n),
+            },
+            Expr::Table(n) => match &self.tables[*n] {
+                Some(known) => Ok(known.clone()),
+                None => self.table(*n)?.ok_or_else(|| self.no_row(*n)),
+            },
+            Expr::Binary(operator @ (Binary::And | Binary::Or), left, right) => {
+                let left = self.is_true(left)?;
+                if left == (*operator == Binary::Or) {
+                    return Ok(V::Flag(left));
+                }
+                self.is_true(right).map(V::Flag)
+            }
+            Expr::Binary(operator, left, right) => self.binary(*operator, left, right),
+            Expr::Not(inner) => self.is_true(inner).map(|flag| V::Flag(!flag)),
+            Expr::OneOf(left, list) => self.one_of(left, list),
+            Expr::If(condition, then, other) => {
+                if self.is_true(condition)? {
+                    self.eval(then)
+                } else {
+                    self.eval(other)
+                }
+            }
+            rare => self.eval_rare(rare),
+        }
+    }
+
+    fn is_true(&mut self, expr: &'a Expr) -> Result<bool, PolicyError> {
+        Ok(matches!(self.eval(expr)?, V::Flag(true)))
+    }
+
+    #[inline(never)]
+    fn one_of(&mut self, left: &'a Expr, list: &'a [Expr]) -> Eval<'a> {
+        let left = self.eval(left)?;
+        for item in list {
+            let equal = match (item, &left) {
+                (Expr::Text(text), V::Text(left)) => left.as_ref() == text.as_str(),
+                _ => self.eval(item)? == left,
+            };
+            if equal {
+                return Ok(V::Flag(true));
+            }
+        }
+        Ok(V::Flag(false))
+    }
+
+    #[inline(never)]
+    fn eval_rare(&mut self, expr: &'a Expr) -> Eval<'a> {
         Ok(match expr {
-            Expr::Number(number) => V::Number(*number),
-            Expr::Text(text) => V::text(text),
             Expr::Flag(flag) => V::Flag(*flag),
             Expr::Date(date) => V::Date(*date),
-            Expr::Fact(fact) => self.fact(*fact)?,
             Expr::Field(owner, name, kind) => self.field(*owner, name, *kind)?,
             Expr::It(field) => {
                 let row = self.row.ok_or_else(|| PolicyError::new("a row was asked for outside a find"))?;
                 self.row_field(Some(row), 1, field)?
             }
-            Expr::Value(n) => self.value(*n)?,
-            Expr::Table(n) => self.table(*n)?.ok_or_else(|| self.no_row(*n))?,
             Expr::Has(n) => V::Flag(self.table(*n)?.is_some()),
             Expr::TableAt(n, keys) => match self.cell_at(*n, keys)? {
                 Some(cell) => cell_value(&self.law.tables[*n].id, cell)?,
@@ -192,43 +243,18 @@ impl<'a> Env<'a> {
                 let text = self.visit.and_then(|visit| visit.kept.get(&keep.id)).map_or("", String::as_str);
                 read_kept(text, keep.value.kind)
             }
-            Expr::Not(inner) => V::Flag(!matches!(self.eval(inner)?, V::Flag(true))),
             Expr::Minus(inner) => match self.eval(inner)? {
                 V::Number(number) => V::Number(-number),
                 _ => return Err(PolicyError::new("minus needs a number, and a fact is missing")),
             },
-            Expr::Binary(operator, left, right) => self.binary(*operator, left, right)?,
-            Expr::OneOf(left, list) => {
-                let left = self.eval(left)?;
-                let mut found = false;
-                for item in list {
-                    if self.eval(item)? == left {
-                        found = true;
-                        break;
-                    }
-                }
-                V::Flag(found)
-            }
-            Expr::If(condition, then, other) => {
-                if matches!(self.eval(condition)?, V::Flag(true)) {
-                    self.eval(then)?
-                } else {
-                    self.eval(other)?
-                }
-            }
             Expr::Call(function, arguments) => self.call(*function, arguments)?,
+            common => return self.eval(common),
         })
     }
 
+    #[inline(never)]
     fn binary(&mut self, operator: Binary, left: &'a Expr, right: &'a Expr) -> Eval<'a> {
-        use Binary::{Add, And, AtLeast, AtMost, Divide, Equal, Less, More, Multiply, Or, Subtract, Unequal};
-        if matches!(operator, And | Or) {
-            let left = matches!(self.eval(left)?, V::Flag(true));
-            if left == (operator == Or) {
-                return Ok(V::Flag(left));
-            }
-            return Ok(V::Flag(matches!(self.eval(right)?, V::Flag(true))));
-        }
+        use Binary::{Add, AtLeast, AtMost, Divide, Equal, Less, More, Multiply, Subtract, Unequal};
         let left = self.eval(left)?;
         let right = self.eval(right)?;
         let order = left.order(&right);
@@ -250,13 +276,14 @@ impl<'a> Env<'a> {
                         left.times(right).map_err(|error| PolicyError::new(format!("{left} × {right}: {error}")))?
                     }
                     Divide => left.over(right).ok_or_else(|| PolicyError::new(format!("{left} is divided by zero")))?,
-                    _ => unreachable!("the others were answered above"),
+                    _ => unreachable!("and, or and the comparisons were answered before"),
                 }));
             }
         };
         Ok(V::Flag(flag))
     }
 
+    #[inline(never)]
     fn value(&mut self, n: usize) -> Eval<'a> {
         let value = &self.law.values[n];
         if !value.volatile
@@ -316,6 +343,7 @@ impl<'a> Env<'a> {
     }
 
     /// The cell of a table for today's keys, or none when it has no such row.
+    #[inline(never)]
     fn table(&mut self, n: usize) -> Result<Option<V<'a>>, PolicyError> {
         if let Some(known) = &self.tables[n] {
             return Ok(Some(known.clone()));
@@ -502,6 +530,7 @@ impl<'a> Env<'a> {
         Ok(read_kept(text, kind))
     }
 
+    #[inline(never)]
     fn fact(&mut self, fact: Fact) -> Eval<'a> {
         let number = |quantity: Quantity| V::Number(Exact::from(quantity));
         Ok(match fact {

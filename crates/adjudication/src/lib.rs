@@ -9,6 +9,7 @@
 
 mod decide;
 mod env;
+pub mod explain;
 pub mod facts;
 mod find;
 mod functions;
@@ -29,11 +30,11 @@ use facts::Refusal;
 /// What is wrong with the policy itself, found while it was evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the policy cannot decide this: {0}")]
-pub struct PolicyError(String);
+pub struct PolicyError(Box<str>);
 
 impl PolicyError {
     pub(crate) fn new(message: impl Into<String>) -> PolicyError {
-        PolicyError(message.into())
+        PolicyError(message.into().into_boxed_str())
     }
 }
 
