@@ -113,8 +113,8 @@ impl Table {
     }
 
     /// Every cell with its keys as written, version by version, for people.
-    pub fn cells(&self) -> impl Iterator<Item = (Date, Option<Date>, String, &Cell)> {
-        self.versions.iter().flat_map(|version| {
+    pub fn cells(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.versions.iter().flat_map(move |version| {
             version.rows.iter().map(move |row| {
                 let keys: Vec<String> = row
                     .keys
@@ -124,8 +124,24 @@ impl Table {
                         Key::OneOf(texts) => texts.join("/"),
                     })
                     .collect();
-                (version.from, version.until, keys.join(" · "), &row.cell)
+                let article = if version.article.is_empty() { &self.article } else { &version.article };
+                Entry { from: version.from, until: version.until, keys, cell: &row.cell, article }
             })
         })
     }
+}
+
+/// A cell of a table as it is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry<'a> {
+    /// First day.
+    pub from: Date,
+    /// Last day, of a version that ends.
+    pub until: Option<Date>,
+    /// Its keys; `*` is any, several are joined by `/`.
+    pub keys: Vec<String>,
+    /// The cell.
+    pub cell: &'a Cell,
+    /// The article that set it.
+    pub article: &'a str,
 }
