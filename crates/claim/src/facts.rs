@@ -296,3 +296,18 @@ pub struct StatementRow {
     /// X 个人现金支出.
     pub psn_cash_pay: Fen,
 }
+
+/// 交换文件: what an institution sent (9101), or what was made for it to fetch (9102).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// 文件查询号, issued by the centre.
+    pub file_qury_no: String,
+    /// 机构编号.
+    pub fixmedins_code: InstitutionId,
+    /// 文件名.
+    pub filename: String,
+    /// The bytes, usually a zip.
+    pub bytes: Vec<u8>,
+    /// 下载截止时间.
+    pub kept_until: DateTime,
+}

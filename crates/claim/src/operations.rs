@@ -140,3 +140,18 @@ pub fn add_to_totals(tx: &mut dyn Tx, psn_no: &PersonId, adds: &[(String, i64)])
         .collect();
     if rows.is_empty() { Ok(()) } else { tx.insert_many(&ADD_TO_TOTAL, &rows) }
 }
+
+/// Keeps a file that an institution sent, or that was made for it.
+///
+/// # Errors
+/// [`DbError::Duplicate`] when the file's number is taken.
+pub fn put_file(tx: &mut dyn Tx, file: &File) -> Result<(), DbError> {
+    let params = [
+        file.file_qury_no.as_str().into(),
+        text(&file.fixmedins_code),
+        file.filename.as_str().into(),
+        file.bytes.clone().into(),
+        time(file.kept_until),
+    ];
+    tx.execute(&PUT_FILE, &params).map(drop)
+}

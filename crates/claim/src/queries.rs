@@ -110,7 +110,8 @@ pub fn sums(
     })
 }
 
-/// 对明细账: an institution's settlements and reversals of one clearing type, by time.
+/// 对明细账: an institution's settlements and reversals of one clearing type, or of all when
+/// it is empty, by time.
 ///
 /// # Errors
 /// [`DbError`] when storage fails.
@@ -137,4 +138,20 @@ pub fn statement(
             })
         })
         .collect()
+}
+
+/// 交换文件 of an institution by its number.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn file(tx: &mut dyn Tx, institution: &InstitutionId, file_qury_no: &str) -> Result<Option<File>, DbError> {
+    let rows = tx.query(&FILE, &[file_qury_no.into(), text(institution)])?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(Some(File {
+        file_qury_no: row.get(0)?,
+        fixmedins_code: InstitutionId(row.get(1)?),
+        filename: row.get(2)?,
+        bytes: row.get(3)?,
+        kept_until: read_time(row, 4)?,
+    }))
 }

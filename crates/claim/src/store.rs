@@ -10,6 +10,7 @@ pub const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0002_settlements_and_totals.sql"),
     },
     Migration { id: "claim/0003_sign_ins", text: include_str!("../migrations/0003_sign_ins.sql") },
+    Migration { id: "claim/0004_files", text: include_str!("../migrations/0004_files.sql") },
 ];
 
 pub(crate) static SIGN_IN: Sql = Sql::new(
@@ -114,8 +115,17 @@ pub(crate) static SUMS: Sql = Sql::new(
 pub(crate) static STATEMENT: Sql = Sql::new(
     "claim.statement",
     "SELECT psn_no, mdtrt_id, setl_id, msgid, reverses, setl_time, medfee_sumamt, fund_pay_sumamt, acct_pay, psn_cash_pay \
-     FROM claim_settlement WHERE fixmedins_code = $1 AND setl_time >= $2 AND setl_time <= $3 AND clr_type = $4 \
+     FROM claim_settlement WHERE fixmedins_code = $1 AND setl_time >= $2 AND setl_time <= $3 AND ($4 = '' OR clr_type = $4) \
      ORDER BY setl_time, setl_id",
+);
+pub(crate) static PUT_FILE: Sql = Sql::new(
+    "claim.put_file",
+    "INSERT INTO claim_file (file_qury_no, fixmedins_code, filename, bytes, kept_until) VALUES ($1, $2, $3, $4, $5)",
+);
+pub(crate) static FILE: Sql = Sql::new(
+    "claim.file",
+    "SELECT file_qury_no, fixmedins_code, filename, bytes, kept_until FROM claim_file \
+     WHERE file_qury_no = $1 AND fixmedins_code = $2",
 );
 
 /// Every statement of the room, for the test that prepares them all on both databases.
@@ -138,4 +148,6 @@ pub const STATEMENTS: &[&Sql] = &[
     &IN_HOSPITAL,
     &SUMS,
     &STATEMENT,
+    &PUT_FILE,
+    &FILE,
 ];

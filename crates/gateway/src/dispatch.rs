@@ -71,11 +71,12 @@ impl From<Refused> for Declined {
 
 /// Where sign-ins (9001) are remembered.
 pub trait SignIns: Send + Sync {
-    /// The institution that a `sign_no` was given to and that has not signed out.
+    /// The institution that a `sign_no` was given to on the day of `now`, and that has not
+    /// signed out.
     ///
     /// # Errors
     /// A text for the log when the world failed.
-    fn institution_of(&self, sign_no: &str) -> Result<Option<InstitutionId>, String>;
+    fn institution_of(&self, sign_no: &str, now: DateTime) -> Result<Option<InstitutionId>, String>;
 }
 
 /// Whether transactions need a sign-in.
@@ -125,6 +126,8 @@ pub struct Config {
     pub signature_windows: Windows,
     /// Hours east of UTC of the region's wall clock.
     pub utc_offset_hours: i8,
+    /// How many days the bytes of an answer are kept for a repeat.
+    pub answers_kept_days: i32,
 }
 
 impl Config {
@@ -138,6 +141,7 @@ impl Config {
             clock_window: None,
             signature_windows: Windows::default(),
             utc_offset_hours: 8,
+            answers_kept_days: 90,
         }
     }
 }
@@ -311,7 +315,7 @@ impl Gateway {
         let transaction = self.transactions.get(interface.infno.as_str());
         let transaction = transaction.ok_or_else(|| self.unserved(&envelope.infno))?;
         self.check_place_and_time(&envelope, post)?;
-        self.check_sender(&envelope, &caller)?;
+        self.check_sender(&envelope, &caller, post.received.datetime())?;
         self.check_input_size(&interface.infno, raw_input.map_or(0, |raw| raw.get().len()))?;
         let message = check::check(envelope, interface, envelope::input(raw_input)?, &self.config.limits)?;
         let received = post.received.datetime();
@@ -375,7 +379,7 @@ impl Gateway {
         Ok(())
     }
 
-    fn check_sender(&self, envelope: &Envelope, caller: &Caller) -> Result<(), Declined> {
+    fn check_sender(&self, envelope: &Envelope, caller: &Caller, now: DateTime) -> Result<(), Declined> {
         let institution = &envelope.institution;
         if !caller.may_speak_for(institution) {
             let words = format!("报文写的是 {institution}，与所用密钥登记的机构不符");
@@ -390,7 +394,7 @@ impl Gateway {
                 Err(Refused::form(Form::NotSignedIn, place, "尚未签到，请先办 9001 签到，并带上返回的签到编号").into())
             }
             (Some(sign_no), Some(sign_ins)) => {
-                let known = sign_ins.institution_of(sign_no).map_err(Declined::Failed)?;
+                let known = sign_ins.institution_of(sign_no, now).map_err(Declined::Failed)?;
                 if known.as_ref() == Some(institution) {
                     return Ok(());
                 }

@@ -16,19 +16,25 @@
 mod catalogue;
 mod check;
 mod deed;
+mod desk;
 mod dispatch;
 mod envelope;
+mod figures;
 mod json;
 mod message;
 mod metrics;
+mod readings;
 mod refusal;
 mod reply;
 mod server;
+mod start;
 pub mod tolerance;
+mod transactions;
 pub mod transport;
 mod writer;
 
 pub use catalogue::{Catalogue, CatalogueError, Dictionary, Field, Interface, Kind, Node, Rows};
+pub use desk::Desk;
 pub use dispatch::{
     Answer, Answered, Body, Config, Declined, Gateway, Limits, Post, Request, SignInRule, SignIns, Transaction,
 };
@@ -38,5 +44,6 @@ pub use message::{Message, Row};
 pub use refusal::{Form, Refused};
 pub use reply::{Reply, ReplyRow};
 pub use server::{Server, serve};
+pub use start::{Opening, StartError, open};
 pub use transport::{Caller, Credential, KeyRing, Keys, SpeaksFor};
 pub use writer::Responder;

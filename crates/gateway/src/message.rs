@@ -234,6 +234,25 @@ impl Row {
         self.node.extension_position(key).is_some()
     }
 
+    /// The text of a field, unless it is empty or this node does not have it: transactions
+    /// that share a reading differ in their fields.
+    #[must_use]
+    pub fn given_if_any(&self, field: &str) -> Option<&str> {
+        self.node.position(field).and_then(|at| self.cells[at].as_deref()).filter(|text| !text.is_empty())
+    }
+
+    /// Every field that is given, in the documented order; `exp_content` itself left out.
+    pub fn all_given(&self) -> impl Iterator<Item = (&str, &str)> {
+        let named = self.node.fields.iter().zip(&self.cells).filter(|(field, _)| field.name != "exp_content");
+        named.filter_map(|(field, cell)| Some((field.name.as_str(), cell.as_deref().filter(|text| !text.is_empty())?)))
+    }
+
+    /// Every declared key of `exp_content` that is given, with its first value.
+    pub fn all_extensions(&self) -> impl Iterator<Item = (&str, &str)> {
+        let named = self.node.extensions.iter().zip(&self.extensions);
+        named.filter_map(|(field, values)| Some((field.name.as_str(), values.as_ref()?.first()?.as_str())))
+    }
+
     /// A refusal about one field of this row: `feedetail[3].cnt 数量`.
     #[must_use]
     pub fn refusal(&self, form: Form, field: &str, words: &str) -> Refused {

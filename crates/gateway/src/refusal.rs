@@ -88,6 +88,10 @@ form! {
     FieldCode = "F409",
     /// `exp_content` is not a JSON object, or a declared key in it is wrong.
     Extension = "F410",
+    /// What a field names is not there: an institution, a settlement, a file.
+    NotFound = "F411",
+    /// A file is not as documented.
+    File = "F412",
     /// The msgid was used for another message.
     UsedMessageId = "F501",
     /// The same message, answered too long ago.

@@ -35,6 +35,12 @@ impl Reply {
         self.nodes[at].last_mut().expect("just pushed")
     }
 
+    /// Whether the catalogue, as the region bends it, has this output node.
+    #[must_use]
+    pub fn has(&self, node: &str) -> bool {
+        self.interface.output_position(node).is_some()
+    }
+
     /// Writes `output`.
     pub(crate) fn write(&self, out: &mut String) {
         let whole = |node: &Node| node.name.is_empty();
@@ -168,6 +174,14 @@ impl ReplyRow {
     #[must_use]
     pub fn has(&self, field: &str) -> bool {
         self.node.position(field).is_some()
+    }
+
+    /// What a code of this field means, by its dictionary; empty when the dictionary has not.
+    #[must_use]
+    pub fn meaning(&self, field: &str, code: &str) -> &str {
+        let dictionary = self.node.position(field).and_then(|at| self.node.fields[at].dictionary.as_deref());
+        let known = dictionary.and_then(|known| known.codes.iter().find(|(known, _)| known == code));
+        known.map_or("", |(_, meaning)| meaning)
     }
 
     fn write(&self, out: &mut String) {

@@ -110,6 +110,28 @@ pub fn lines_of(
     Ok(settled.map_or_else(Vec::new, |(_, explained)| explained.lines.iter().map(crate::to_claim_line).collect()))
 }
 
+/// 5205 用药记录: the lines of a person's visits of one 医疗类别, or of those under it, that
+/// arose between two times, wherever the visits were.
+///
+/// # Errors
+/// [`crate::Own::PersonUnknown`].
+pub fn lines_between(
+    tx: &mut dyn Tx,
+    psn_no: &PersonId,
+    (from, to): (DateTime, DateTime),
+    med_type: &str,
+) -> Result<Vec<(Visit, Line)>, JourneyError> {
+    let gathered = gather(tx, psn_no)?;
+    let mut found = Vec::new();
+    let of_type = |visit: &&Visit| visit.state == VisitState::Begun && visit.med_type.starts_with(med_type);
+    for visit in gathered.history.visits.iter().filter(of_type) {
+        let lines = claim::lines(tx, psn_no, &visit.mdtrt_id)?;
+        let within = lines.into_iter().filter(|line| line.fee_ocur_time >= from && line.fee_ocur_time <= to);
+        found.extend(within.map(|line| (visit.clone(), line)));
+    }
+    Ok(found)
+}
+
 /// 累计: one running total, its key taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Total {

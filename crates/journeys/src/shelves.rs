@@ -109,6 +109,16 @@ impl Institutions {
         Some(Arc::new(Institution { period: Some(nothing), ..Institution::clone(row) }))
     }
 
+    /// The institution of that name as it stands on `day`; of several, the one with the
+    /// smallest code.
+    #[must_use]
+    pub fn named(&self, name: &str, day: Date) -> Option<Arc<Institution>> {
+        let of_name = |rows: &&Vec<Arc<Institution>>| rows.iter().any(|row| row.name == name);
+        let codes = self.rows.values().filter(of_name).filter_map(|rows| rows.first());
+        let code = codes.map(|row| &row.fixmedins_code).min()?;
+        self.on(code.as_str(), day)
+    }
+
     /// The number of the decision that suspends the institution on `day`, if one does.
     #[must_use]
     pub fn suspended(&self, code: &str, day: Date) -> Option<String> {

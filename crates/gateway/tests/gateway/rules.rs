@@ -97,7 +97,7 @@ fn a_signature_is_fresh_right_and_used_once() {
 struct OneSignIn;
 
 impl SignIns for OneSignIn {
-    fn institution_of(&self, sign_no: &str) -> Result<Option<InstitutionId>, String> {
+    fn institution_of(&self, sign_no: &str, _now: terms::DateTime) -> Result<Option<InstitutionId>, String> {
         Ok((sign_no == "S1").then(|| InstitutionId::from("H99990000001")))
     }
 }

@@ -1,0 +1,47 @@
+//! 开门: one call puts a gateway with every adapter in front of a centre. The binary, the
+//! conformance suite and tests open the same door.
+
+use crate::{Catalogue, CatalogueError, Config, Desk, Gateway, KeyRing, transactions};
+use db::{Database, DbError};
+use journeys::Centre;
+use operation::AnswerKeys;
+
+/// What a gateway is opened with.
+pub struct Opening {
+    /// The centre: law, catalogue, institutions, books.
+    pub centre: Centre,
+    /// Where it remembers; missing tables are made.
+    pub database: Database,
+    /// The text of the region's `interface.toml`; empty bends nothing.
+    pub interface: String,
+    /// Limits, sign-in, clock.
+    pub config: Config,
+    /// Who may speak.
+    pub keys: Box<dyn KeyRing>,
+    /// What kept answers are sealed with.
+    pub answers: AnswerKeys,
+}
+
+/// Why a gateway does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The region's interface file cannot be used.
+    #[error(transparent)]
+    Interface(#[from] CatalogueError),
+    /// The database cannot be prepared.
+    #[error("the database cannot be prepared: {0}")]
+    Database(#[from] DbError),
+}
+
+/// Opens a gateway; the desk behind it is handed out too, for whoever changes the centre.
+///
+/// # Errors
+/// [`StartError`] naming the file or the migration.
+pub fn open(opening: Opening) -> Result<(Gateway, Desk), StartError> {
+    let Opening { centre, database, interface, config, keys, answers } = opening;
+    let catalogue = Catalogue::national().bent_by(&interface)?;
+    database.migrate(&journeys::migrations())?;
+    let desk = Desk::new(centre, database, answers, config.answers_kept_days);
+    let gateway = Gateway::new(config, catalogue, transactions::all(&desk), keys);
+    Ok((gateway.with_sign_ins(Box::new(desk.clone())), desk))
+}

@@ -1,0 +1,3 @@
+//! 2305 住院结算撤销: as 2208.
+
+pub use super::t2208::handle;
