@@ -171,7 +171,9 @@ impl Teller<'_> {
 
     fn fund_name(&self, settlement: &Settlement, code: &str) -> String {
         let of_step = settlement.trace.0.iter().find(|step| match &step.kind {
-            StepKind::Layer { fund, paid, .. } | StepKind::Account { fund, paid, .. } => **fund == *code && !paid.is_zero(),
+            StepKind::Layer { fund, paid, .. } | StepKind::Account { fund, paid, .. } => {
+                **fund == *code && !paid.is_zero()
+            }
             _ => false,
         });
         if let Some(step) = of_step {

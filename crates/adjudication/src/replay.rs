@@ -607,6 +607,12 @@ impl<'a> Replay<'a> {
         Answer { setl: Some(heads.clone()), detail: Some(detail.to_vec()), acc: Some(acc), ..Answer::accepted() }
     }
 
+    /// 医疗费总额 of a visit so far: the sum of its lines.
+    #[must_use]
+    pub fn billed(&self, mdtrt_id: &str) -> Fen {
+        self.bill(mdtrt_id).map_or(Fen::ZERO, |bill| bill.lines.iter().map(|line| line.line.amount).sum())
+    }
+
     fn bill(&self, mdtrt_id: &str) -> Option<Bill<'_>> {
         let visit = self.dossier.visits.iter().find(|visit| visit.mdtrt_id.as_str() == mdtrt_id)?;
         let institution = self.institutions.get(&visit.request.fixmedins_code)?;

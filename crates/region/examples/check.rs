@@ -1,0 +1,6 @@
+//! Checks the folders named on the command line.
+fn main() {
+    for folder in std::env::args().skip(1) {
+        println!("{folder}\n{}", region::check(folder.clone()));
+    }
+}
