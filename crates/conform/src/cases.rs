@@ -43,6 +43,10 @@ pub fn cases(path: &Path) -> Result<impl Iterator<Item = Result<Case, CaseError>
     Ok(lines.filter_map(move |(n, line)| match line {
         Err(error) => Some(Err(CaseError::File { file: name.clone(), error })),
         Ok(line) if line.trim().is_empty() => None,
-        Ok(line) => Some(serde_json::from_str(&line).map_err(|error| CaseError::Line { file: name.clone(), line: n + 1, error })),
+        Ok(line) => Some(serde_json::from_str(&line).map_err(|error| CaseError::Line {
+            file: name.clone(),
+            line: n + 1,
+            error,
+        })),
     }))
 }

@@ -34,14 +34,17 @@ pub trait World {
     ///
     /// # Errors
     /// What went wrong; a refusal is an answer.
-    fn direct(&mut self, event: &Event, filing: &str, at: DateTime) -> Result<Answer, WorldError>;
+    fn direct(&mut self, event: &Event, at: DateTime) -> Result<Answer, WorldError>;
 }
 
 /// Replays cases over HTTP, as the region's law says they travel.
 ///
 /// # Errors
 /// A line that is not a case.
-pub fn over_http(world: &mut dyn World, cases: impl Iterator<Item = Result<Case, CaseError>>) -> Result<Report, CaseError> {
+pub fn over_http(
+    world: &mut dyn World,
+    cases: impl Iterator<Item = Result<Case, CaseError>>,
+) -> Result<Report, CaseError> {
     let mut report = Report::default();
     let mut sender = Sender::new();
     for case in cases {
@@ -69,7 +72,7 @@ struct Run<'a> {
     psn_no: String,
     visits: HashMap<String, KnownVisit>,
     settlements: HashMap<String, (String, String)>,
-    filings: HashMap<String, (String, String)>,
+    filings: HashMap<String, String>,
     now: String,
 }
 
@@ -117,35 +120,40 @@ impl Run<'_> {
                 match filing.kind.as_str() {
                     "opsp" | "refl" | "resid" => {
                         let (infno, node, body) = messages::filing(&self.psn_no, self.insutype(), filing);
-                        let output = sender.send(infno, &self.any_institution(), &self.now, &self.psn_no, node, &body)?;
+                        let output =
+                            sender.send(infno, &self.any_institution(), &self.now, &self.psn_no, node, &body)?;
                         answers::plain(output).inspect(|answer| {
                             if answer.ok {
-                                self.filings.insert(id.clone(), (filing.kind.clone(), id));
+                                self.filings.insert(id, filing.kind.clone());
                             }
                         })
                     }
                     kind => {
-                        self.filings.entry(id.clone()).or_insert((kind.to_owned(), id.clone()));
-                        world.direct(event, &id, self.time())
+                        self.filings.entry(id).or_insert(kind.to_owned());
+                        world.direct(event, self.time())
                     }
                 }
             }
-            Event::FilingCancel { filing_id, .. } => {
-                let known = self.filings.get(filing_id.as_str());
-                match known {
-                    Some((kind, id)) if kind == "opsp" => {
-                        let body = messages::object([("trt_dcla_detl_sn", id.as_str()), ("psn_no", &self.psn_no), ("memo", "撤销")]);
-                        let output = sender.send("2504", &self.any_institution(), &self.now, &self.psn_no, "data", &body)?;
-                        answers::plain(output)
-                    }
-                    _ => world.direct(event, filing_id.as_str(), self.time()),
+            Event::FilingCancel { filing_id, .. } => match self.filings.get(filing_id.as_str()) {
+                Some(kind) if kind == "opsp" => {
+                    let body = messages::object([
+                        ("trt_dcla_detl_sn", filing_id.as_str()),
+                        ("psn_no", &self.psn_no),
+                        ("memo", "撤销"),
+                    ]);
+                    let output =
+                        sender.send("2504", &self.any_institution(), &self.now, &self.psn_no, "data", &body)?;
+                    answers::plain(output)
                 }
-            }
-            Event::AcctCredit { .. } | Event::MulaidCredit { .. } => world.direct(event, "", self.time()),
+                _ => world.direct(event, self.time()),
+            },
+            Event::AcctCredit { .. } | Event::MulaidCredit { .. } => world.direct(event, self.time()),
             Event::Visit { visit } => self.open_visit(sender, visit),
             Event::Fees { mdtrt_id, lines } => {
-                let (infno, body) = messages::fees(&self.psn_no, self.id_of(mdtrt_id), self.visits.get(mdtrt_id), lines);
-                let output = sender.send(infno, &self.institution_of(mdtrt_id), &self.now, &self.psn_no, "feedetail", &body)?;
+                let (infno, body) =
+                    messages::fees(&self.psn_no, self.id_of(mdtrt_id), self.visits.get(mdtrt_id), lines);
+                let output =
+                    sender.send(infno, &self.institution_of(mdtrt_id), &self.now, &self.psn_no, "feedetail", &body)?;
                 let answer = answers::lines(output)?;
                 if let (Some(visit), Some(new)) = (self.visits.get_mut(mdtrt_id), &answer.lines) {
                     visit.lines.extend(new.iter().cloned());
@@ -162,11 +170,13 @@ impl Run<'_> {
             }
             Event::Presettle { mdtrt_id, setl_time, medfee_sumamt, acct_used_flag, mid_setl_flag } => {
                 let infno = if self.is_stay(mdtrt_id) { "2303" } else { "2206" };
-                self.settle(sender, infno, mdtrt_id, setl_time, *medfee_sumamt, acct_used_flag, mid_setl_flag).map(|(answer, _)| answer)
+                self.settle(sender, infno, mdtrt_id, setl_time, *medfee_sumamt, acct_used_flag, mid_setl_flag)
+                    .map(|(answer, _)| answer)
             }
             Event::Settle { mdtrt_id, setl_time, medfee_sumamt, acct_used_flag, mid_setl_flag, setl_id } => {
                 let infno = if self.is_stay(mdtrt_id) { "2304" } else { "2207" };
-                let (answer, issued) = self.settle(sender, infno, mdtrt_id, setl_time, *medfee_sumamt, acct_used_flag, mid_setl_flag)?;
+                let (answer, issued) =
+                    self.settle(sender, infno, mdtrt_id, setl_time, *medfee_sumamt, acct_used_flag, mid_setl_flag)?;
                 if let Some(issued) = issued.filter(|_| answer.ok) {
                     self.settlements.insert(setl_id.clone(), (issued, mdtrt_id.clone()));
                 }
@@ -174,16 +184,25 @@ impl Run<'_> {
             }
             Event::Reverse { setl_id, time } => {
                 time.clone_into(&mut self.now);
-                let (issued, label) = self.settlements.get(setl_id).cloned().unwrap_or((setl_id.clone(), String::new()));
+                let (issued, label) =
+                    self.settlements.get(setl_id).cloned().unwrap_or((setl_id.clone(), setl_id.clone()));
                 let infno = if self.is_stay(&label) { "2305" } else { "2208" };
-                let body = messages::object([("setl_id", issued.as_str()), ("mdtrt_id", self.id_of(&label)), ("psn_no", &self.psn_no)]);
+                let body = messages::object([
+                    ("setl_id", issued.as_str()),
+                    ("mdtrt_id", self.id_of(&label)),
+                    ("psn_no", &self.psn_no),
+                ]);
                 let output = sender.send(infno, &self.institution_of(&label), time, &self.psn_no, "data", &body)?;
                 answers::settlement(output).map(|(answer, _)| answer)
             }
         }
     }
 
-    fn open_visit(&mut self, sender: &mut Sender, visit: &adjudication::replay::CaseVisit) -> Result<Answer, WorldError> {
+    fn open_visit(
+        &mut self,
+        sender: &mut Sender,
+        visit: &adjudication::replay::CaseVisit,
+    ) -> Result<Answer, WorldError> {
         visit.begntime.clone_into(&mut self.now);
         let institution = visit.fixmedins_code.0.clone();
         let stay = messages::is_stay(&visit.med_type);

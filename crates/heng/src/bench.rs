@@ -32,7 +32,8 @@ impl Bench {
 }
 
 pub fn law_of(region: &Path) -> Result<policy::Law, Problem> {
-    let mut names: Vec<_> = std::fs::read_dir(region.join("policy"))?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
+    let mut names: Vec<_> =
+        std::fs::read_dir(region.join("policy"))?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
     names.sort();
     let mut files = Vec::new();
     for path in names.iter().filter(|p| p.extension().is_some_and(|e| e == "toml")) {

@@ -1,7 +1,9 @@
 //! `heng`: the one binary. Wiring and subcommands; rules and SQL live below.
 
 mod bench;
+mod case_world;
 mod commands;
+mod wiring;
 
 use std::process::ExitCode;
 

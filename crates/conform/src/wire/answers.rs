@@ -27,8 +27,8 @@ struct Envelope {
 type Opened = Result<BTreeMap<String, Box<RawValue>>, Answer>;
 
 fn open(text: &str) -> Result<Opened, WorldError> {
-    let envelope: Envelope =
-        serde_json::from_str(text).map_err(|error| WorldError(format!("the answer is not an envelope ({error}): {text:.300}")))?;
+    let envelope: Envelope = serde_json::from_str(text)
+        .map_err(|error| WorldError(format!("the answer is not an envelope ({error}): {text:.300}")))?;
     let code = envelope.infcode.as_i64().or_else(|| envelope.infcode.as_str().and_then(|code| code.parse().ok()));
     if code == Some(0) {
         return Ok(Ok(envelope.output.unwrap_or_default()));
@@ -114,7 +114,9 @@ pub(super) fn settlement(answer: String) -> Result<(Answer, Option<String>), Wor
     let details: Vec<Row> = if nodes.contains_key("setldetail") { node(&nodes, "setldetail")? } else { Vec::new() };
     let detail = details
         .iter()
-        .map(|row| Ok(FundPayment { fund_pay_type: text(row, "fund_pay_type")?, fund_payamt: number(row, "fund_payamt")? }))
+        .map(|row| {
+            Ok(FundPayment { fund_pay_type: text(row, "fund_pay_type")?, fund_payamt: number(row, "fund_payamt")? })
+        })
         .collect::<Result<Vec<_>, WorldError>>()?;
     let issued = text(&row, "setl_id").ok().filter(|id| !id.is_empty() && id != "null");
     Ok((Answer { setl: Some(heads(&row)?), detail: Some(detail), ..Answer::accepted() }, issued))

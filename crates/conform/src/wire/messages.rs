@@ -31,12 +31,27 @@ impl Sender {
     }
 
     /// Sends a transaction with one input node.
-    pub fn send(&mut self, infno: &str, institution: &str, at: &str, psn_no: &str, node: &str, body: &Value) -> Result<String, WorldError> {
+    pub fn send(
+        &mut self,
+        infno: &str,
+        institution: &str,
+        at: &str,
+        psn_no: &str,
+        node: &str,
+        body: &Value,
+    ) -> Result<String, WorldError> {
         self.send_nodes(infno, institution, at, psn_no, &json!({ node: body }))
     }
 
     /// Sends a transaction with these input nodes; answers with the text of the answer.
-    pub fn send_nodes(&mut self, infno: &str, institution: &str, at: &str, psn_no: &str, input: &Value) -> Result<String, WorldError> {
+    pub fn send_nodes(
+        &mut self,
+        infno: &str,
+        institution: &str,
+        at: &str,
+        psn_no: &str,
+        input: &Value,
+    ) -> Result<String, WorldError> {
         self.serial += 1;
         let digits: String = at.chars().filter(char::is_ascii_digit).collect();
         let message = json!({
@@ -131,7 +146,12 @@ pub(super) fn admission(psn_no: &str, visit: &CaseVisit) -> Value {
 }
 
 /// 2204 or 2301: fee lines; numbers as the case writes them.
-pub(super) fn fees(psn_no: &str, mdtrt_id: &str, visit: Option<&KnownVisit>, lines: &[CaseLine]) -> (&'static str, Value) {
+pub(super) fn fees(
+    psn_no: &str,
+    mdtrt_id: &str,
+    visit: Option<&KnownVisit>,
+    lines: &[CaseLine],
+) -> (&'static str, Value) {
     let stay = visit.is_some_and(|visit| is_stay(&visit.med_type));
     let row = |line: &CaseLine| {
         let mut row = json!({
@@ -142,7 +162,8 @@ pub(super) fn fees(psn_no: &str, mdtrt_id: &str, visit: Option<&KnownVisit>, lin
         });
         if stay {
             row["med_type"] = Value::from(visit.map_or("21", |visit| &visit.med_type));
-            row["init_feedetl_sn"] = line.init_feedetl_sn.as_ref().map_or(Value::Null, |number| Value::from(number.as_str()));
+            row["init_feedetl_sn"] =
+                line.init_feedetl_sn.as_ref().map_or(Value::Null, |number| Value::from(number.as_str()));
         } else {
             row["chrg_bchno"] = Value::from("1");
             row["rx_circ_flag"] = Value::from("0");

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use adjudication::facts::{Bill, CatalogueRow, Coverage, Dossier, Fields, Institution, LineRequest, Person, SettleRequest, Totals, Visit, VisitRequest};
+use adjudication::facts::{
+    Bill, CatalogueRow, Coverage, Dossier, Fields, Institution, LineRequest, Person, SettleRequest, Totals, Visit,
+    VisitRequest,
+};
 use adjudication::replay::MemoryItems;
 use clap::Args;
 use terms::{Fen, Period, Ratio, parse_date, parse_time};
@@ -98,7 +101,8 @@ fn world() -> Result<(Dossier, Institution, MemoryItems), Problem> {
         idents: Vec::new(),
         fields: Fields::new(),
     };
-    let totals = [("scope/310/2026", 2_500_000), ("basic/310/2026", 2_100_000), ("adm/2026", 1), ("burden/310/2026", 400_000)];
+    let totals =
+        [("scope/310/2026", 2_500_000), ("basic/310/2026", 2_100_000), ("adm/2026", 1), ("burden/310/2026", 400_000)];
     let dossier = Dossier {
         person,
         filings: Vec::new(),
@@ -119,7 +123,8 @@ fn world() -> Result<(Dossier, Institution, MemoryItems), Problem> {
     };
     let row = |n: usize| -> Result<CatalogueRow, Problem> {
         let class_b = n % 2 == 1;
-        let ceiling = if n % 3 == 0 { vec![("3".to_owned(), ("100.00".to_owned(), "100.00".parse()?))] } else { Vec::new() };
+        let ceiling =
+            if n % 3 == 0 { vec![("3".to_owned(), ("100.00".to_owned(), "100.00".parse()?))] } else { Vec::new() };
         Ok(CatalogueRow {
             med_list_codg: format!("C{n}").as_str().into(),
             name: format!("C{n}"),
