@@ -66,8 +66,22 @@ pub async fn serve(
     server: Server,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    serve_beside(listener, gateway, server, Router::new(), shutdown).await
+}
+
+/// The same, with other pages in front of the interface at one address.
+///
+/// # Errors
+/// When the socket fails.
+pub async fn serve_beside(
+    listener: TcpListener,
+    gateway: Arc<Gateway>,
+    server: Server,
+    pages: Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
     let ready = Arc::new(AtomicBool::new(true));
-    let router = server.router(gateway, Arc::clone(&ready));
+    let router = pages.fallback_service(server.router(gateway, Arc::clone(&ready)));
     let leave = async move {
         shutdown.await;
         ready.store(false, Ordering::Relaxed);

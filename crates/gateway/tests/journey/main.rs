@@ -1,0 +1,6 @@
+//! Whole journeys over real HTTP against 衡州's own folder, on both databases.
+
+mod messages;
+mod refusals;
+mod town;
+mod visits;
