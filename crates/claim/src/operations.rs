@@ -141,6 +141,26 @@ pub fn add_to_totals(tx: &mut dyn Tx, psn_no: &PersonId, adds: &[(String, i64)])
     if rows.is_empty() { Ok(()) } else { tx.insert_many(&ADD_TO_TOTAL, &rows) }
 }
 
+/// 累计 of many persons as they stand when a region begins, in one batch. A batch names an
+/// accumulator of a person at most once.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn open_totals(tx: &mut dyn Tx, totals: &[(PersonId, String, i64)]) -> Result<(), DbError> {
+    let standing = totals.iter().filter(|(_, _, amount)| *amount != 0);
+    let rows: Vec<Vec<Value>> =
+        standing.map(|(psn_no, name, amount)| vec![text(psn_no), name.as_str().into(), (*amount).into()]).collect();
+    if rows.is_empty() { Ok(()) } else { tx.insert_many(&ADD_TO_TOTAL, &rows) }
+}
+
+/// 累计合计: the sum over all persons of one accumulator, in its own unit.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn totals_of(tx: &mut dyn Tx, accumulator: &str) -> Result<i64, DbError> {
+    tx.query(&TOTALS_OF, &[accumulator.into()])?.first().map_or(Ok(0), |row| row.get(0))
+}
+
 /// Keeps a file that an institution sent, or that was made for it.
 ///
 /// # Errors

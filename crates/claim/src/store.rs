@@ -82,6 +82,12 @@ pub(crate) static ADD_TO_TOTAL: Sql = Sql::new(
      ON CONFLICT (psn_no, name) DO UPDATE SET amount = claim_total.amount + excluded.amount",
 );
 
+/// From `name/` on, up to but not with `name0`: `0` is the character after `/`.
+pub(crate) static TOTALS_OF: Sql = Sql::new(
+    "claim.totals_of",
+    "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM claim_total \
+     WHERE name = $1 OR (name >= $1 || '/' AND name < $1 || '0')",
+);
 /// One statement for visits, settlements and totals. Each branch has the same shape:
 /// kind, number, then texts in the order of the record's fields, then four amounts.
 pub(crate) static HISTORY: Sql = Sql::new(
@@ -144,6 +150,7 @@ pub const STATEMENTS: &[&Sql] = &[
     &ADD_SETTLEMENT,
     &TRACE,
     &ADD_TO_TOTAL,
+    &TOTALS_OF,
     &HISTORY,
     &IN_HOSPITAL,
     &SUMS,

@@ -1,5 +1,6 @@
 //! 办理: what the room can do, each inside the caller's transaction.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use db::{DbError, Row, Tx, Value};
@@ -55,11 +56,15 @@ pub fn register(tx: &mut dyn Tx, registrations: &[Registration]) -> Result<(), D
 /// # Errors
 /// [`DbError::Duplicate`] when an employer's number is taken.
 pub fn register_employers(tx: &mut dyn Tx, employers: &[Employer]) -> Result<(), DbError> {
-    let rows: Vec<_> = employers
-        .iter()
-        .map(|row| vec![text(&row.emp_no), row.emp_name.as_str().into(), text(row.period.begin), date(row.period.end)])
-        .collect();
-    tx.insert_many(&ADD_EMPLOYER, &rows)
+    tx.insert_many(&ADD_EMPLOYER, &employers.iter().map(employer_row).collect::<Vec<_>>())
+}
+
+/// 单位登记 of a bring-in, in batches: an employer that is registered already stays as it is.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn register_new_employers(tx: &mut dyn Tx, employers: &[Employer]) -> Result<(), DbError> {
+    tx.insert_many(&ADD_NEW_EMPLOYER, &employers.iter().map(employer_row).collect::<Vec<_>>())
 }
 
 /// 家庭成员登记, in batches.
@@ -241,6 +246,42 @@ pub fn by_certificate_number(tx: &mut dyn Tx, certno: &str) -> Result<Vec<Person
     tx.query(&BY_CERTIFICATE_NUMBER, &[certno.into()])?.iter().map(|row| row.get(0).map(PersonId)).collect()
 }
 
+/// Which of many persons are registered, asked a few dozen at a time.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn registered(tx: &mut dyn Tx, persons: &[&PersonId]) -> Result<BTreeSet<PersonId>, DbError> {
+    let mut found = BTreeSet::new();
+    for asked in persons.chunks(ASKED) {
+        for row in tx.query(&REGISTERED, &padded(asked.iter().map(|psn_no| psn_no.as_str())))? {
+            found.insert(PersonId(row.get(0)?));
+        }
+    }
+    Ok(found)
+}
+
+/// Who holds certificates of these numbers: 证件类型 and 证件号码 to the person.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn certificate_holders(
+    tx: &mut dyn Tx,
+    numbers: &[&str],
+) -> Result<BTreeMap<(String, String), PersonId>, DbError> {
+    let mut found = BTreeMap::new();
+    for asked in numbers.chunks(ASKED) {
+        for row in tx.query(&CERTIFICATES, &padded(asked.iter().copied()))? {
+            found.insert((row.get(0)?, row.get(1)?), PersonId(row.get(2)?));
+        }
+    }
+    Ok(found)
+}
+
+/// Exactly [`ASKED`] values; those beyond the last name nobody.
+fn padded<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Value> {
+    texts.map(Value::from).chain(std::iter::repeat_with(|| Value::from(""))).take(ASKED).collect()
+}
+
 /// 参保人数.
 ///
 /// # Errors
@@ -284,6 +325,10 @@ fn date(day: Option<Date>) -> Value {
 
 fn json(fields: &Fields) -> Value {
     Value::Text(serde_json::to_string(fields).expect("a map of texts is always JSON"))
+}
+
+fn employer_row(row: &Employer) -> Vec<Value> {
+    vec![text(&row.emp_no), row.emp_name.as_str().into(), text(row.period.begin), date(row.period.end)]
 }
 
 fn person_row(person: &Person, at: DateTime) -> Vec<Value> {

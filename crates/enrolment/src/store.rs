@@ -24,6 +24,11 @@ pub(crate) static ADD_EMPLOYER: Sql = Sql::new(
     "enrolment.add_employer",
     "INSERT INTO enrolment_employer (emp_no, emp_name, begndate, enddate) VALUES ($1, $2, $3, $4)",
 );
+pub(crate) static ADD_NEW_EMPLOYER: Sql = Sql::new(
+    "enrolment.add_new_employer",
+    "INSERT INTO enrolment_employer (emp_no, emp_name, begndate, enddate) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (emp_no) DO NOTHING",
+);
 pub(crate) static ADD_FAMILY_MEMBER: Sql = Sql::new(
     "enrolment.add_family_member",
     "INSERT INTO enrolment_family (family_no, psn_no, relation) VALUES ($1, $2, $3)",
@@ -100,6 +105,20 @@ pub(crate) static BY_CERTIFICATE_NUMBER: Sql = Sql::new(
     "enrolment.by_certificate_number",
     "SELECT psn_no FROM enrolment_person WHERE certno = $1 ORDER BY psn_no",
 );
+/// Numbers looked up by one statement of [`REGISTERED`] or [`CERTIFICATES`].
+pub(crate) const ASKED: usize = 32;
+pub(crate) static REGISTERED: Sql = Sql::new(
+    "enrolment.registered",
+    "SELECT psn_no FROM enrolment_person WHERE psn_no IN \
+     ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+     $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)",
+);
+pub(crate) static CERTIFICATES: Sql = Sql::new(
+    "enrolment.certificates",
+    "SELECT psn_cert_type, certno, psn_no FROM enrolment_person WHERE certno IN \
+     ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+     $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)",
+);
 pub(crate) static COUNT_PERSONS: Sql = Sql::new("enrolment.count_persons", "SELECT COUNT(*) FROM enrolment_person");
 
 /// One statement for everything known of a person. Each branch has the same shape:
@@ -128,6 +147,7 @@ pub(crate) static STANDING: Sql = Sql::new(
 pub const STATEMENTS: &[&Sql] = &[
     &ADD_PERSON,
     &ADD_EMPLOYER,
+    &ADD_NEW_EMPLOYER,
     &ADD_FAMILY_MEMBER,
     &FAMILY_OF,
     &ADD_COVERAGE,
@@ -148,6 +168,8 @@ pub const STATEMENTS: &[&Sql] = &[
     &BALANCES_TOTAL,
     &BY_CERTIFICATE,
     &BY_CERTIFICATE_NUMBER,
+    &REGISTERED,
+    &CERTIFICATES,
     &COUNT_PERSONS,
     &STANDING,
 ];

@@ -14,6 +14,7 @@
 mod account;
 mod admit;
 mod begin;
+mod bring_in;
 mod centre;
 mod change;
 mod discharge;
@@ -40,6 +41,7 @@ mod visit;
 
 pub use admit::{Admission, Admitted};
 pub use begin::{Begin, Begun};
+pub use bring_in::{BroughtIn, Opening, OpeningSums, bring_in, opening_sums};
 pub use centre::{Books, Centre, Clearing, FundRole, Limits};
 pub use change::AdmissionChange;
 pub use discharge::Discharge;

@@ -60,14 +60,17 @@ pub fn authorise(tx: &mut dyn Tx, psn_no: &PersonId, giver: &Giver) -> Result<()
     Ok(enrolment::authorise(tx, psn_no, giver)?)
 }
 
+/// 期初: the suspense account that opening balances come from.
+pub(crate) const OPENING: &str = "opening";
+
 fn opening((psn_no, balance, at): (&PersonId, Fen, DateTime)) -> Transfer {
     Transfer {
-        id: format!("opening/{psn_no}"),
+        id: format!("{OPENING}/{psn_no}"),
         psn_no: psn_no.clone(),
         at,
-        about: "opening".to_owned(),
+        about: OPENING.to_owned(),
         entries: vec![
-            (Account::Suspense("opening".to_owned()), -balance),
+            (Account::Suspense(OPENING.to_owned()), -balance),
             (Account::Personal(psn_no.clone()), balance),
         ],
     }
