@@ -185,6 +185,7 @@ impl<'a> Env<'a> {
                 _ => V::Missing,
             },
             ItField::Text(name) => V::text(row.text(name)),
+            ItField::Declared(name, kind) => read_kept(row.text(name), *kind),
             ItField::Flag(name) => V::Flag(row.visit().is_some_and(|visit| match name.as_str() {
                 "discharged" => visit.endtime.is_some(),
                 "settled" => visit.settled.is_some(),

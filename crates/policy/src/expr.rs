@@ -152,6 +152,8 @@ pub enum ItField {
     SettleTime,
     /// A text by name.
     Text(String),
+    /// A declared attribute that is not a text.
+    Declared(String, Type),
     /// A yes/no by name (`cancelled`, `settled`, `discharged`, `reversed`, `current`).
     Flag(String),
     /// What a settlement kept, by the number of the `[[keep]]`.

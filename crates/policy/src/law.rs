@@ -58,8 +58,21 @@ pub struct Formula {
     pub kind: Type,
     /// As the clerk wrote it.
     pub text: Arc<str>,
-    /// The names in it that the trace shows, with their expressions.
-    pub operands: Vec<(Arc<str>, Expr)>,
+    /// The names in it that the trace shows.
+    pub operands: Vec<Operand>,
+}
+
+/// A name in a formula, as the trace shows it.
+#[derive(Debug, Clone)]
+pub struct Operand {
+    /// As the formula writes it.
+    pub id: Arc<str>,
+    /// 中文名, or empty.
+    pub name: Arc<str>,
+    /// English name, or empty.
+    pub english: Arc<str>,
+    /// What it stands for.
+    pub expr: Expr,
 }
 
 /// One case of a value.

@@ -25,7 +25,7 @@ pub use expr::{Binary, Expr, Function, ItField, LayerPart, Type};
 pub use format::ExampleFile;
 pub use law::{
     AccountKind, Accumulator, Band, Case, Find, FindSource, Formula, HospitalShare, Keep, Law, Layer, Limit, LimitOn,
-    LineSplit, LineSum, Piece, Refusal, Rounding, Says, Segments, Stage, Value,
+    LineSplit, LineSum, Operand, Piece, Refusal, Rounding, Says, Segments, Stage, Value,
 };
 pub use names::Fact;
 pub use source::{Problem, Problems, Severity, SourceFile};

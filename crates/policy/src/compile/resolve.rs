@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::{Placed, broken_formula, value_cases};
 use crate::expr::{Binary, Expr, Function, ItField, LayerPart, Type};
 use crate::format::{AccumulatorFile, KeepFile, TableFile, ValueFile};
-use crate::law::{FindSource, Formula, Stage};
+use crate::law::{FindSource, Formula, Operand, Stage};
 use crate::names::{ANY, Fact, LINES, Owner, VISIT};
 use crate::parse::{Kind, Mistake, Node, parse};
 use crate::source::{Place, Reporter, SourceFile};
@@ -60,6 +60,8 @@ impl Shape {
 
 pub(crate) struct Resolver<'a, 'r> {
     pub names: HashMap<String, Target>,
+    /// 中文名 and English name of each definition, by its name in formulas.
+    pub labels: HashMap<String, (Arc<str>, Arc<str>)>,
     pub attributes: Vec<(Owner, String, Type)>,
     pub table_units: Vec<Unit>,
     pub values: Vec<Placed<'a, ValueFile>>,
@@ -168,19 +170,20 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// The distinct names that a formula shows in the trace.
-    fn operands(&mut self, node: &Node) -> Vec<(Arc<str>, Expr)> {
+    fn operands(&mut self, node: &Node) -> Vec<Operand> {
         let mut names = Vec::new();
         collect_names(node, &mut names);
-        let mut operands: Vec<(Arc<str>, Expr)> = Vec::new();
+        let mut operands: Vec<Operand> = Vec::new();
         for (at, name) in names {
-            if operands.iter().any(|(known, _)| **known == *name) || name.starts_with("it.") || name == "base" {
+            if operands.iter().any(|known| *known.id == *name) || name.starts_with("it.") || name == "base" {
                 continue;
             }
             if let Ok((expr, shape)) = self.resolve(&Node { at, kind: Kind::Name(name.clone()) })
                 && matches!(shape.kind, Type::Money | Type::Number)
                 && !shape.volatile
             {
-                operands.push((name.as_str().into(), expr));
+                let (chinese, english) = self.labels.get(name.split('.').next().unwrap_or(&name)).cloned().unwrap_or_default();
+                operands.push(Operand { id: name.as_str().into(), name: chinese, english, expr });
             }
         }
         operands
@@ -452,6 +455,9 @@ impl<'a> Resolver<'a, '_> {
             Some(_) => return mistake(at, format!("“{head}” has no parts; write it without “.{field}”")),
             None => {}
         }
+        if head == "coverage" {
+            return mistake(at, "write a [[find]] with in = \"coverage\" that says which coverage row is meant, and ask that");
+        }
         if let Some(owner) = Owner::named(head) {
             if let Some((_, _, kind)) = self.attributes.iter().find(|(of, id, _)| *of == owner && id == field) {
                 let kind = *kind;
@@ -535,8 +541,11 @@ impl<'a> Resolver<'a, '_> {
                 (&["mdtrt_id", "setl_id", "fixmedins_code", "med_type", "insutype", "label"], Owner::Visit)
             }
         };
-        let declared = self.attributes.iter().any(|(of, id, _)| *of == owner && id == field);
-        if texts.contains(&field) || declared || (visit_like && owner.standard_fields().contains(&field)) {
+        let declared = self.attributes.iter().find(|(of, id, _)| *of == owner && id == field).map(|(.., kind)| *kind);
+        if let Some(kind) = declared.filter(|kind| *kind != Type::Text) {
+            return Ok((ItField::Declared(field.to_owned(), kind), kind));
+        }
+        if texts.contains(&field) || declared.is_some() || (visit_like && owner.standard_fields().contains(&field)) {
             return Ok((ItField::Text(field.to_owned()), Type::Text));
         }
         mistake(at, format!("a row of this list has no “{field}”"))
