@@ -192,6 +192,31 @@ fn both_sides_agree_on_a_day_in_total_and_row_by_row() {
     });
 }
 
+#[test]
+fn a_file_that_is_unknown_or_cannot_be_read_is_refused() {
+    let town = Town::open(embedded(), suite());
+    let at = "2026-03-09 23:30:00";
+    let compare = |number: &str| {
+        let asked = json!({ "data": {
+            "setl_optins": "999900", "file_qury_no": number, "stmt_begndate": "2026-03-09", "stmt_enddate": "2026-03-09",
+            "medfee_sumamt": "500", "fund_pay_sumamt": "0", "cash_payamt": "0", "fixmedins_setl_cnt": 3, "clr_type": "11" } });
+        town.say(HOSPITAL, at, "3202", &asked)
+    };
+    assert_eq!(compare("1").refused(), "F411 data.file_qury_no 文件查询号");
+    let send = |from: &str, bytes: &[u8]| {
+        let data = base64::engine::general_purpose::STANDARD.encode(bytes);
+        let up = json!({ "fsUploadIn": { "in": data, "filename": "stmt.txt", "fixmedins_code": HOSPITAL } });
+        town.say(from, at, "9101", &up)
+    };
+    let number = send(HOSPITAL, b"S1\tonly two").accepted().field("file_qury_no");
+    let refused = compare(&number);
+    assert_eq!(refused.code, "F412 data.file_qury_no 文件查询号");
+    assert!(refused.raw.contains("文件第 1 行有 2 列，应有 7 列"), "{}", refused.raw);
+    assert_eq!(send(SECONDARY, b"x").refused(), "F301 fsUploadIn.fixmedins_code 医药机构编号");
+    let down = json!({ "fsDownloadIn": { "file_qury_no": number, "filename": "other", "fixmedins_code": HOSPITAL } });
+    assert_eq!(town.say(HOSPITAL, at, "9102", &down).refused(), "F411 fsDownloadIn.file_qury_no 文件查询号");
+}
+
 /// 9101, 3202, 9102.
 fn compare(town: &Town, text: &str) -> String {
     let at = "2026-03-09 23:30:00";

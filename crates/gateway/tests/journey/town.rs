@@ -19,6 +19,8 @@ pub const PHARMACY: &str = "P99990000001";
 pub const SUSPENDED: &str = "H99990000005";
 pub const ELSEWHERE: &str = "H98880000001";
 
+const KEY: &str = "[[key]]\nchannel = \"x-tif\"\nid = \"h1\"\nsecret = \"test-secret\"\ninstitution = \"H99990000001\"";
+
 pub struct Town {
     pub desk: Desk,
     pub address: std::net::SocketAddr,
@@ -51,7 +53,7 @@ impl Town {
             database,
             interface: read("interface.toml"),
             config,
-            keys: Box::new(Keys::default()),
+            keys: Box::new(Keys::parse(KEY).expect("a test key")),
             answers: AnswerKeys::new(AnswerKey::new([7; 32]), Vec::new()),
         };
         let (gateway, desk) = gateway::open(opening).unwrap_or_else(|error| panic!("{error}"));
@@ -159,7 +161,7 @@ impl Answer {
         let words: Option<String> = serde_json::from_str(envelope["err_msg"].get()).expect("err_msg");
         let code = match (envelope["infcode"].get(), words) {
             ("0", None) => "ok".to_owned(),
-            ("-1", Some(words)) => words.trim_start_matches('[').split(']').next().unwrap_or_default().to_owned(),
+            ("-1", Some(words)) => words.trim_start_matches('[').split("] ").next().unwrap_or_default().to_owned(),
             other => panic!("infcode and err_msg contradict each other: {other:?}"),
         };
         Answer { raw, code, nodes }
