@@ -22,13 +22,16 @@ pub(crate) fn lint(parsed: &[PolicyFile], reporter: &mut Reporter) {
         }
     }
     numbers_in_formulas(parsed, reporter);
+    versions_of_tables(parsed, reporter);
+    order_of_codes(parsed, reporter);
     let used = used_names(parsed);
     for (file, policy) in parsed.iter().enumerate() {
         let defined =
             policy.table.iter().map(|t| ("table", &t.id)).chain(policy.value.iter().map(|v| ("value", &v.id)));
         let defined = defined
             .chain(policy.find.iter().map(|f| ("find", &f.id)))
-            .chain(policy.line_sum.iter().map(|s| ("line_sum", &s.id)));
+            .chain(policy.line_sum.iter().map(|s| ("line_sum", &s.id)))
+            .chain(policy.accumulator.iter().map(|a| ("accumulator", &a.id)));
         for (kind, id) in defined {
             if !used.contains(id.as_ref().as_str()) {
                 reporter.warn(
@@ -139,6 +142,65 @@ fn numbers_in_formulas(parsed: &[PolicyFile], reporter: &mut Reporter) {
                     format!(
                         "the number {number} stands in a formula; put it into a [[table]] with its date and article"
                     ),
+                );
+            }
+        }
+    }
+}
+
+/// Versions that begin on one day, end before they begin, or leave days without a value.
+fn versions_of_tables(parsed: &[PolicyFile], reporter: &mut Reporter) {
+    let day = |value: &toml::Spanned<toml::Value>| terms::parse_date(value.get_ref().to_string().trim_matches('"'));
+    for (file, policy) in parsed.iter().enumerate() {
+        for table in &policy.table {
+            let name: &str = table.id.as_ref();
+            let mut covered_to: Option<Option<terms::Date>> = None;
+            let mut begun: Option<terms::Date> = None;
+            for version in &table.version {
+                let place = Place { file, offset: version.span().start };
+                let item = version.get_ref();
+                let Some(from) = day(&item.from) else { continue };
+                let until = item.until.as_ref().and_then(day);
+                if until.is_some_and(|until| until < from) {
+                    reporter.error(place, format!("this version of “{name}” ends before it begins"));
+                }
+                if begun == Some(from) {
+                    reporter.warn(
+                        place,
+                        format!("two versions of “{name}” begin on {from}; where both have a row the later one counts"),
+                    );
+                }
+                begun = Some(from);
+                if let Some(Some(end)) = covered_to
+                    && end.tomorrow().is_ok_and(|next| next < from)
+                {
+                    reporter.warn(place, format!("“{name}” has no value between {end} and {from}"));
+                }
+                covered_to = match (covered_to, until) {
+                    (Some(None), _) | (_, None) => Some(None),
+                    (Some(Some(known)), Some(until)) => Some(Some(known.max(until))),
+                    (None, Some(until)) => Some(Some(until)),
+                };
+            }
+        }
+    }
+}
+
+/// Within one file and step, codes of one series usually rise: another order may be meant,
+/// and may be a slip, because the first refusal that applies is the answer.
+fn order_of_codes(parsed: &[PolicyFile], reporter: &mut Reporter) {
+    for (file, policy) in parsed.iter().enumerate() {
+        let mut last: std::collections::HashMap<(&str, &str), &str> = std::collections::HashMap::new();
+        for refusal in &policy.refusal {
+            let code: &str = refusal.code.as_ref();
+            let series = code.trim_end_matches(|c: char| c.is_ascii_digit());
+            let at: &str = refusal.at.as_ref();
+            if let Some(before) = last.insert((at, series), code)
+                && (before.len(), before) > (code.len(), code)
+            {
+                reporter.warn(
+                    Place { file, offset: refusal.code.span().start },
+                    format!("{code} stands after {before}: the first refusal that applies is the answer, so check that this order is meant"),
                 );
             }
         }

@@ -103,7 +103,11 @@ fn look(folder: &Path, report: &mut Report) -> Result<(), RegionError> {
     manifest_is_sound(&manifest, report);
     let sources = read_policy(folder, &manifest)?;
     let region = Region::open(folder)?;
-    report.problems.extend(region.warnings.0.iter().cloned());
+    // A region need not use every name of a file that it shares.
+    let shared = |problem: &&Problem| {
+        manifest.include.contains(&problem.file) && problem.message.ends_with("is used by nothing")
+    };
+    report.problems.extend(region.warnings.0.iter().filter(|problem| !shared(problem)).cloned());
     for error in &region.catalogue.errors {
         let words = row_words(&error.column, &error.value, &error.problem, &error.remedy);
         report.add(Severity::Error, &error.file, error.line as usize, words);
