@@ -69,7 +69,8 @@ pub async fn serve(
     serve_beside(listener, gateway, server, Router::new(), shutdown).await
 }
 
-/// The same, with other pages in front of the interface at one address.
+/// The same with other routes (a page) on the same socket; whatever they do not have is the
+/// interface's. They bring no fallback of their own.
 ///
 /// # Errors
 /// When the socket fails.
@@ -77,11 +78,11 @@ pub async fn serve_beside(
     listener: TcpListener,
     gateway: Arc<Gateway>,
     server: Server,
-    pages: Router,
+    beside: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let ready = Arc::new(AtomicBool::new(true));
-    let router = pages.fallback_service(server.router(gateway, Arc::clone(&ready)));
+    let router = beside.merge(server.router(gateway, Arc::clone(&ready)));
     let leave = async move {
         shutdown.await;
         ready.store(false, Ordering::Relaxed);
