@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use policy::{Binary, Expr, Fact, Formula, Function, Law, LayerPart, Type};
 use terms::{Date, DateTime, Exact, Fen, Quantity, round_half_away};
@@ -323,10 +324,15 @@ impl<'a> Env<'a> {
 
     fn operands(&mut self, formula: &'a Formula) -> Result<Vec<Operand>, PolicyError> {
         let mut shown = Vec::with_capacity(formula.operands.len());
-        for (name, expr) in &formula.operands {
+        for operand in &formula.operands {
             // A name in the branch that was not taken may have no value.
-            let Ok(value) = self.eval(expr) else { continue };
-            shown.push(Operand { name: name.clone(), value: value.shown(self.kind_of(expr)) });
+            let Ok(value) = self.eval(&operand.expr) else { continue };
+            shown.push(Operand {
+                id: Arc::clone(&operand.id),
+                name: Arc::clone(&operand.name),
+                english: Arc::clone(&operand.english),
+                value: value.shown(self.kind_of(&operand.expr)),
+            });
         }
         Ok(shown)
     }

@@ -1,5 +1,7 @@
 //! 说明: a settlement told to a citizen, step by step, in Chinese or English, from its trace.
 
+use std::collections::HashMap;
+
 use policy::Law;
 use terms::{Exact, Fen};
 
@@ -26,16 +28,17 @@ impl Language {
 /// 说明 of a settlement: each step with its article, what went in, the ratio or limit, what
 /// came out, and at the end where each fen went. The names of values are the law's.
 #[must_use]
-pub fn explain(settlement: &Settlement, law: &Law, language: Language) -> String {
-    let teller = Teller { law, language };
-    let title = match language {
-        Language::Chinese => law.title.clone(),
-        Language::English if law.english.is_empty() => law.title.clone(),
-        Language::English => law.english.clone(),
-    };
-    let mut told = vec![match language {
-        Language::Chinese => format!("按《{title}》结算，各步如下（单位：元）。"),
-        Language::English => format!("Settled under “{title}”, step by step (in yuan)."),
+pub fn explain(settlement: &Settlement, law: Option<&Law>, language: Language) -> String {
+    let teller = Teller { names: names(settlement), language };
+    let title = law.map(|law| match language {
+        Language::English if !law.english.is_empty() => law.english.as_str(),
+        _ => law.title.as_str(),
+    });
+    let mut told = vec![match (title, language) {
+        (Some(title), Language::Chinese) => format!("按《{title}》结算，各步如下（单位：元）。"),
+        (None, Language::Chinese) => "结算的各步如下（单位：元）。".to_owned(),
+        (Some(title), Language::English) => format!("Settled under “{title}”, step by step (in yuan)."),
+        (None, Language::English) => "Settled step by step (in yuan).".to_owned(),
     }];
     let mut number = 0;
     for step in &settlement.trace.0 {
@@ -54,8 +57,24 @@ pub fn explain(settlement: &Settlement, law: &Law, language: Language) -> String
 }
 
 struct Teller<'a> {
-    law: &'a Law,
+    /// 中文名 and English name by the name in formulas.
+    names: HashMap<&'a str, (&'a str, &'a str)>,
     language: Language,
+}
+
+/// What the trace itself calls things: its steps and the names in their formulas.
+fn names(settlement: &Settlement) -> HashMap<&str, (&str, &str)> {
+    let mut names: HashMap<&str, (&str, &str)> = HashMap::new();
+    for step in &settlement.trace.0 {
+        names.insert(&step.rule, (&step.name, &step.english));
+        if let StepKind::Value { operands, .. } = &step.kind {
+            for operand in operands.iter().filter(|operand| !operand.name.is_empty()) {
+                let id = operand.id.split('.').next().unwrap_or(&operand.id);
+                names.entry(id).or_insert((&operand.name, &operand.english));
+            }
+        }
+    }
+    names
 }
 
 impl Teller<'_> {
@@ -179,29 +198,22 @@ impl Teller<'_> {
         if let Some(step) = of_step {
             return self.name(step);
         }
-        self.law.hospital_share.as_ref().map_or_else(|| code.to_owned(), |share| share.name.clone())
+        if settlement.heads.hosp_part_amt.is_zero() {
+            return code.to_owned();
+        }
+        self.pick("医院负担".to_owned(), "the hospital".to_owned())
     }
 
     /// What the law calls a name of a formula.
     fn called(&self, name: &str) -> String {
         let (head, part) = name.split_once('.').unwrap_or((name, ""));
-        let law = self.law;
-        let values = law.values.iter().map(|value| (&*value.id, &*value.name, &*value.english));
-        let tables = law.tables.iter().map(|table| (&*table.id, &*table.name, &*table.english));
-        let layers = law.layers.iter().map(|layer| (&*layer.id, &*layer.name, &*layer.english));
-        let found = values.chain(tables).chain(layers).find(|(id, ..)| *id == head);
-        if let Some((_, chinese, english)) = found {
+        if let Some((chinese, english)) = self.names.get(head) {
             let called = if self.language == Language::English && !english.is_empty() { english } else { chinese };
             return match (part, self.language) {
-                ("" | "paid", _) => called.to_owned(),
+                ("" | "paid", _) => (*called).to_owned(),
                 (_, Language::Chinese) => format!("{called}（{part}）"),
                 (_, Language::English) => format!("{called} ({part})"),
             };
-        }
-        let accumulators = law.accumulators.iter().map(|total| (&*total.id, &*total.name));
-        let mut others = accumulators.chain(law.line_sums.iter().map(|sum| (&*sum.id, &*sum.name)));
-        if let Some((_, called)) = others.find(|(id, _)| *id == head) {
-            return called.to_owned();
         }
         let (chinese, english) = match name {
             "in_scope" => ("符合政策范围", "amount in scope"),

@@ -30,8 +30,14 @@ pub enum Shown {
 /// What a name in a formula stood for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operand {
-    /// The name as the policy writes it.
+    /// The name as the policy's formula writes it.
+    pub id: Arc<str>,
+    /// 中文名, or empty for a fact.
+    #[serde(default, skip_serializing_if = "is_empty")]
     pub name: Arc<str>,
+    /// English name, or empty.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub english: Arc<str>,
     /// Its value.
     pub value: Shown,
 }

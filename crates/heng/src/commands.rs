@@ -1,6 +1,12 @@
 //! The subcommands, one file each, in one list.
 
+mod adjudicate;
+mod check;
 mod conform;
+mod diff;
+mod explain;
+mod serve;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -14,6 +20,18 @@ pub type Problem = Box<dyn std::error::Error + Send + Sync>;
 pub enum Command {
     /// Measures one thing and prints one line of figures.
     Bench(crate::bench::Bench),
+    /// Runs claims through a region's law: CSV or JSON lines in, answers out, no server.
+    Adjudicate(adjudicate::Adjudicate),
+    /// Validates region folders and runs every example in them.
+    Check(check::Check),
+    /// Says in words what changed between two region folders, or two dates of one.
+    Diff(diff::Diff),
+    /// Tells a settlement to a citizen, step by step, in Chinese and English.
+    Explain(explain::Explain),
+    /// Runs a centre: the national interface and the plain page.
+    Serve(serve::Serve),
+    /// Verifies a receipt offline and prints why each fen.
+    Verify(verify::Verify),
     /// Replays documented cases and compares every answer.
     Conform(conform::Conform),
 }
@@ -23,6 +41,12 @@ impl Command {
     pub fn run(self) -> Result<ExitCode, Problem> {
         match self {
             Command::Bench(command) => command.run(),
+            Command::Verify(command) => command.run(),
+            Command::Serve(command) => command.run(),
+            Command::Explain(command) => command.run(),
+            Command::Diff(command) => command.run(),
+            Command::Check(command) => command.run(),
+            Command::Adjudicate(command) => command.run(),
             Command::Conform(command) => command.run(),
         }
     }

@@ -2,7 +2,9 @@
 
 mod bench;
 mod case_world;
+mod centre;
 mod commands;
+mod receipt;
 mod wiring;
 
 use std::process::ExitCode;

@@ -139,9 +139,17 @@ fn build<'a>(files: &'a [SourceFile], parsed: &'a [PolicyFile], reporter: &mut R
     for (n, accumulator) in accumulators.iter().enumerate() {
         define(accumulator.place(&accumulator.item.id), accumulator.item.id.as_ref(), Target::Total(n), reporter);
     }
+    let named = tables.iter().map(|table| (&table.item.id, &table.item.name, &table.item.english));
+    let named = named.chain(values.iter().map(|value| (&value.item.id, &value.item.name, &value.item.english)));
+    let named = named.chain(layers.iter().map(|layer| (&layer.item.id, &layer.item.name, &layer.item.english)));
+    let none = String::new();
+    let named = named.chain(accumulators.iter().map(|total| (&total.item.id, &total.item.name, &none)));
+    let named = named.chain(sums.iter().map(|sum| (&sum.item.id, &sum.item.name, &none)));
+    let labels = named.map(|(id, name, english)| (id.as_ref().clone(), (name.as_str().into(), english.as_str().into()))).collect();
     let table_units = tables.iter().map(|table| tables::unit(table, reporter)).collect();
     let mut resolver = Resolver {
         names,
+        labels,
         attributes,
         table_units,
         values: values.iter().map(|value| Placed { file: value.file, item: value.item }).collect(),

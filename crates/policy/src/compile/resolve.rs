@@ -182,7 +182,8 @@ impl<'a> Resolver<'a, '_> {
                 && matches!(shape.kind, Type::Money | Type::Number)
                 && !shape.volatile
             {
-                let (chinese, english) = self.labels.get(name.split('.').next().unwrap_or(&name)).cloned().unwrap_or_default();
+                let (chinese, english) =
+                    self.labels.get(name.split('.').next().unwrap_or(&name)).cloned().unwrap_or_default();
                 operands.push(Operand { id: name.as_str().into(), name: chinese, english, expr });
             }
         }
@@ -204,7 +205,11 @@ impl<'a> Resolver<'a, '_> {
             }
             ValueState::Working => {
                 let id: &str = self.values[n].item.id.as_ref();
-                return mistake(at, format!("“{id}” needs itself to be worked out; break the circle"));
+                let words = format!("“{id}” needs itself to be worked out; break the circle");
+                // Told here: whoever asked may be another value's shape, which tells no mistakes.
+                let place = self.values[n].place(&self.values[n].item.id);
+                self.reporter.error(place, words.clone());
+                return mistake(at, words);
             }
             ValueState::Untouched => {}
         }
@@ -433,6 +438,9 @@ impl<'a> Resolver<'a, '_> {
             return Ok((Expr::Kept(n), Shape { stages: VISIT & !(1 << Stage::Visit as u16), ..Shape::plain(kind) }));
         }
         match self.names.get(head).copied() {
+            Some(Target::Find(_) | Target::Layer(_)) if field.is_empty() => {
+                return mistake(at, "write what you want of it after a point, such as .exists or .paid");
+            }
             Some(Target::Find(n)) => {
                 let (field, kind) = self.row_field(self.finds[n], field, at)?;
                 return Ok((Expr::Found(n, field), Shape { stages: VISIT, ..Shape::plain(kind) }));
@@ -456,7 +464,10 @@ impl<'a> Resolver<'a, '_> {
             None => {}
         }
         if head == "coverage" {
-            return mistake(at, "write a [[find]] with in = \"coverage\" that says which coverage row is meant, and ask that");
+            return mistake(
+                at,
+                "write a [[find]] with in = \"coverage\" that says which coverage row is meant, and ask that",
+            );
         }
         if let Some(owner) = Owner::named(head) {
             if let Some((_, _, kind)) = self.attributes.iter().find(|(of, id, _)| *of == owner && id == field) {

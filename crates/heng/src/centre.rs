@@ -1,0 +1,160 @@
+//! 经办中心, running: gateway and page on one loopback or network address, the evidence log's
+//! sequencer and the change feed's numbering beside it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use db::Database;
+use evidence::{Signer, TrustedKey};
+use gateway::{Config, Desk, Gateway, KeyRing, Server};
+use policy::Law;
+use tokio::sync::oneshot;
+
+use crate::commands::Problem;
+use crate::wiring::{Place, interface_of, open_gateway, open_region, origin};
+
+/// How often the log is numbered and signed: a checkpoint is at most a second after its leaf.
+const SEQUENCE_EVERY: Duration = Duration::from_millis(200);
+
+/// What a centre is opened with.
+pub struct Setting {
+    /// Region, data folder, database.
+    pub place: Place,
+    /// Where it listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Changes the gateway's defaults (sign-in, clock window).
+    pub config: Box<dyn FnOnce(Config) -> Config>,
+    /// Who may speak.
+    pub keys: Box<dyn KeyRing>,
+    /// What the page says is going on.
+    pub progress: Arc<dyn Fn() -> Option<String> + Send + Sync>,
+    /// Whether the evidence log is numbered and signed here.
+    pub sequencing: bool,
+}
+
+/// A running centre; dropping it finishes what was accepted and signs the log a last time.
+pub struct RunningCentre {
+    /// Where it answers.
+    pub address: SocketAddr,
+    /// The desk behind the gateway.
+    pub desk: Desk,
+    /// Its database.
+    pub database: Database,
+    /// The log's public key.
+    pub log_key: TrustedKey,
+    stop: Option<oneshot::Sender<()>>,
+    serving: Option<JoinHandle<()>>,
+    _sequencer: Option<evidence::Running>,
+}
+
+impl RunningCentre {
+    /// Opens a centre and serves it.
+    pub fn start(setting: Setting) -> Result<RunningCentre, Problem> {
+        let Setting { place, listen, config, keys, progress, sequencing } = setting;
+        let region = open_region(&place.region)?;
+        let interface = interface_of(&region)?;
+        let area = region.manifest.area.clone();
+        let names = (region.manifest.name.clone(), region.fund_names());
+        let config = config(Config::for_region(&area));
+        let database = place.open_database()?;
+        fill_registers(&database, &region)?;
+        let key = Arc::new(place.log_key(&origin(&area))?);
+        let log_key = key.public().clone();
+        place.publish_key(&log_key)?;
+        let centre = region.into_centre(config.limits.lines);
+        let law = Arc::clone(&centre.law);
+        let (gateway, desk) = open_gateway(centre, database.clone(), interface, config, keys, place.answer_keys()?)?;
+        let sequencer = sequencing.then(|| sequence(&place, &area, &database, key)).transpose()?;
+        let page = page(&database, names, law, &log_key, progress);
+        let (stop, stopped) = oneshot::channel();
+        let (told, address) = std::sync::mpsc::channel();
+        let serving = std::thread::Builder::new().name("heng-serve".to_owned()).spawn(move || serve(listen, gateway, page, &told, stopped))?;
+        let address = address.recv()??;
+        Ok(RunningCentre { address, desk, database, log_key, stop: Some(stop), serving: Some(serving), _sequencer: sequencer })
+    }
+
+    /// The address of the one path that takes all transactions.
+    pub fn interface(&self) -> String {
+        format!("http://{}/fsi/api/rsfComIfsService/callService", self.address)
+    }
+}
+
+impl Drop for RunningCentre {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(serving) = self.serving.take() {
+            let _ = serving.join();
+        }
+    }
+}
+
+/// Puts the folder's catalogue and institutions into a register that has none yet.
+fn fill_registers(database: &Database, region: &region::Region) -> Result<(), Problem> {
+    let (items, providers) = (region.catalogue.clone(), region.providers.clone());
+    database.deed(move |tx| -> Result<(), db::DbError> {
+        if catalogue::version(tx)? == 0 {
+            catalogue::replace(tx, &items)?;
+        }
+        if provider::version(tx)? == 0 {
+            provider::replace(tx, &providers)?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// Numbers and signs the evidence log, and numbers the change feed, until dropped.
+fn sequence(place: &Place, area: &str, database: &Database, key: Arc<evidence::Sm2Key>) -> Result<evidence::Running, Problem> {
+    let holder = format!("{}@{}", area, place.data.display());
+    let sequencer = evidence::Sequencer::new(&origin(area), &holder, evidence::HighWater::at(place.high_water()));
+    let signer: Arc<dyn Signer> = key;
+    let feed = database.clone();
+    let running = sequencer.spawn(database.clone(), signer, SEQUENCE_EVERY, move |round| {
+        if let Err(error) = round {
+            tracing::error!(%error, "the evidence log was not signed");
+        }
+        if let Err(error) = feed.deed(|tx| operation::feed::number(tx, FEED_BATCH)) {
+            tracing::error!(%error, "the change feed was not numbered");
+        }
+    })?;
+    Ok(running)
+}
+
+/// Rows of the change feed numbered in one deed.
+const FEED_BATCH: i64 = 5_000;
+
+/// The page, in front of the gateway's own routes.
+fn page(
+    database: &Database,
+    (region_name, fund_names): (String, std::collections::BTreeMap<String, String>),
+    law: Arc<Law>,
+    log_key: &TrustedKey,
+    progress: Arc<dyn Fn() -> Option<String> + Send + Sync>,
+) -> axum::Router {
+    let _ = (database, region_name, fund_names, law, log_key, progress);
+    axum::Router::new()
+}
+
+fn serve(
+    listen: SocketAddr,
+    gateway: Arc<Gateway>,
+    page: axum::Router,
+    told: &std::sync::mpsc::Sender<std::io::Result<SocketAddr>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let served = tokio::runtime::Builder::new_multi_thread().enable_all().build().and_then(|runtime| {
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind(listen).await?;
+            let _ = told.send(listener.local_addr());
+            gateway::serve_beside(listener, gateway, Server::default(), page, async {
+                let _ = stopped.await;
+            })
+            .await
+        })
+    });
+    if let Err(error) = served {
+        let _ = told.send(Err(error));
+    }
+}

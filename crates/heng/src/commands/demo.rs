@@ -1,0 +1,195 @@
+//! `heng demo`: a living synthetic city through the real interface.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use city::his::{HisOptions, Progress, Transport};
+use city::{City, CityOptions, RegionFiles};
+use clap::Args;
+use gateway::Config;
+use indicatif::{ProgressBar, ProgressStyle};
+use terms::Date;
+
+use super::{Problem, serve};
+use crate::centre::{RunningCentre, Setting};
+use crate::wiring::Place;
+
+/// Runs a fictional city: an embedded centre, its page, and a month of visits that its
+/// hospitals and pharmacies settle over the national interface.
+#[derive(Args)]
+pub struct Demo {
+    /// The region folder.
+    #[arg(long, default_value = "regions/999900")]
+    region: PathBuf,
+    /// The folder of the demo's database and keys; emptied at every start.
+    #[arg(long, default_value = "data/demo")]
+    data: PathBuf,
+    /// Where the page and the interface are.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// How many people live in the city.
+    #[arg(long, default_value_t = 100_000)]
+    people: u32,
+    /// Which city: the same seed is the same city.
+    #[arg(long, default_value_t = CityOptions::default().seed)]
+    seed: u64,
+    /// How many days of its life.
+    #[arg(long, default_value_t = 31)]
+    days: u16,
+    /// Client threads.
+    #[arg(long, default_value_t = 8)]
+    clients: usize,
+    /// End when the month is over instead of keeping the page up.
+    #[arg(long)]
+    exit: bool,
+}
+
+/// The fictional institutions' keys, which the region ships for tests and the demo.
+const TEST_KEYS: &str = "test-keys.toml";
+
+impl Demo {
+    /// Opens the centre, then lets the city live.
+    pub fn run(self) -> Result<ExitCode, Problem> {
+        if !self.listen.ip().is_loopback() {
+            return Err("the demo shows everything to everyone: it listens on loopback only".into());
+        }
+        let place = Place { region: self.region.clone(), data: self.data.clone(), database: None };
+        empty(&place.data)?;
+        let said = Said::default();
+        let key_file = self.region.join(TEST_KEYS);
+        let progress = said.clone();
+        let centre = RunningCentre::start(Setting {
+            place: place.clone(),
+            listen: self.listen,
+            config: Box::new(|config| Config { clock_window: None, ..config }),
+            keys: serve::keys_of(Some(&key_file))?,
+            progress: Arc::new(move || progress.now()),
+            sequencing: true,
+        })?;
+        println!("衡 Heng: the page is at http://{}/ and fills while the city lives", centre.address);
+        println!("        the interface is at {}", centre.interface());
+        println!("        the log's public key is in {}", place.data.join("evidence.pub").display());
+        let stop = Arc::new(AtomicBool::new(false));
+        let (asked, ended) = (Arc::clone(&stop), self.exit);
+        let waiting = std::thread::spawn(move || -> Result<(), String> {
+            if ended {
+                return Ok(());
+            }
+            let waited = serve::wait_for_the_end().map_err(|error| error.to_string());
+            asked.store(true, Ordering::Relaxed);
+            waited
+        });
+        let report = self.live(&place, &centre, &said, &stop, &key_file)?;
+        println!("\n{report}");
+        said.say(format!("{} 天已过完：{} 笔结算，{} 处差异", self.days, report.settlements, report.differences));
+        if !self.exit {
+            println!("\nThe page stays at http://{}/ until ctrl-c.", centre.address);
+            waiting.join().map_err(|_| "the signal handler stopped")??;
+        }
+        Ok(if report.differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    fn live(
+        &self,
+        place: &Place,
+        centre: &RunningCentre,
+        said: &Said,
+        stop: &Arc<AtomicBool>,
+        key_file: &Path,
+    ) -> Result<city::his::Report, Problem> {
+        let files = RegionFiles::read(&self.region)?;
+        let options = CityOptions { seed: self.seed, people: self.people, days: self.days, ..CityOptions::default() };
+        let (from, days) = (options.from, options.days);
+        let city = City::new(options, &files)?;
+        said.say(format!("登记 {} 人", self.people));
+        let opening = place.data.join("opening");
+        let counts = city::write_opening(&city, &opening)?;
+        println!("        {} persons, {} coverage rows, {} filings", counts.persons, counts.coverage, counts.filings);
+        crate::opening::load(centre, &opening)?;
+        let his = HisOptions {
+            transport: Transport::Tif(secrets(key_file)?),
+            clients: self.clients,
+            ..HisOptions::plain(format!("http://{}", centre.address))
+        };
+        let bar = ProgressBar::new(u64::from(days) * 24 * 60);
+        bar.set_style(ProgressStyle::with_template("{msg} {wide_bar} {percent}% {elapsed_precise} 剩 {eta}")?);
+        let life = Life { bar, from, said: said.clone(), stop: Arc::clone(stop) };
+        let report = city::his::run(&city, &his, &life)?;
+        life.bar.finish_and_clear();
+        Ok(report)
+    }
+}
+
+/// What is going on, for the page.
+#[derive(Clone, Default)]
+struct Said(Arc<Mutex<Option<String>>>);
+
+impl Said {
+    fn say(&self, words: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
+    }
+
+    fn now(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The month as a bar and on the page.
+struct Life {
+    bar: ProgressBar,
+    from: Date,
+    said: Said,
+    stop: Arc<AtomicBool>,
+}
+
+impl Progress for Life {
+    fn reached(&self, minute: u64, of: u64, visits: u64) {
+        let day = i64::try_from(minute / 1440).unwrap_or(0);
+        let today = self.from.checked_add(jiff::Span::new().days(day)).unwrap_or(self.from);
+        self.bar.set_length(of);
+        self.bar.set_position(minute);
+        self.bar.set_message(format!("{today} · {visits} 次就诊"));
+        self.said.say(format!("{today}：已有 {visits} 次就诊"));
+    }
+
+    fn stop(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Empties the demo's own folder; refuses a folder that holds anything else.
+fn empty(folder: &Path) -> Result<(), Problem> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    let own = ["heng.db", "heng.db-wal", "heng.db-shm", "answers.key", "evidence.pem", "evidence.pub", "evidence.mark", "opening"];
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !own.contains(&name.as_str()) {
+            return Err(format!("{} holds {name}, which is not of a demo; choose another --data", folder.display()).into());
+        }
+    }
+    std::fs::remove_dir_all(folder)?;
+    Ok(())
+}
+
+/// x-tif keys by institution, from the region's test keys.
+fn secrets(file: &Path) -> Result<std::collections::BTreeMap<String, (String, String)>, Problem> {
+    #[derive(serde::Deserialize)]
+    struct File {
+        key: Vec<Key>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Key {
+        id: String,
+        secret: String,
+        institution: Option<String>,
+    }
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let keys: File = toml::from_str(&text)?;
+    Ok(keys.key.into_iter().filter_map(|key| Some((key.institution?, (key.id, key.secret)))).collect())
+}
