@@ -69,8 +69,8 @@ pub async fn serve(
     serve_beside(listener, gateway, server, Router::new(), shutdown).await
 }
 
-/// The same with other routes (a page) on the same socket; whatever they do not have is the
-/// interface's. They bring no fallback of their own.
+/// The same with other routes (a page) in front, on the same socket; whatever they do not have is the
+/// interface's.
 ///
 /// # Errors
 /// When the socket fails.
@@ -82,7 +82,7 @@ pub async fn serve_beside(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let ready = Arc::new(AtomicBool::new(true));
-    let router = beside.merge(server.router(gateway, Arc::clone(&ready)));
+    let router = beside.fallback_service(server.router(gateway, Arc::clone(&ready)));
     let leave = async move {
         shutdown.await;
         ready.store(false, Ordering::Relaxed);
