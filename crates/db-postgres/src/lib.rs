@@ -123,6 +123,19 @@ fn connect(config: &Config) -> Result<Client, DbError> {
     Ok(client)
 }
 
+/// Whether a database has no table yet, so that a backup can be restored into it.
+///
+/// # Errors
+/// [`DbError`] when the address is wrong or the server does not answer.
+pub fn is_empty(url: &str) -> Result<bool, DbError> {
+    let config = Config::from_str(url).map_err(|error| failed("read the database address", error))?;
+    let doing = "look whether the database is empty";
+    let look = "SELECT NOT EXISTS (SELECT 1 FROM information_schema.tables \
+                WHERE table_schema NOT IN ('pg_catalog', 'information_schema'))";
+    let row = connect(&config)?.query_one(look, &[]).map_err(|error| failed(doing, detail(&error)))?;
+    Ok(row.get(0))
+}
+
 /// Text must sort by code point, as on SQLite: 'a' after 'B'.
 fn check_order(client: &mut Client) -> Result<(), DbError> {
     let doing = "check how the database sorts";

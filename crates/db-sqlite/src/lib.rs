@@ -10,11 +10,14 @@
 //! Called by the binary that wires the house, and by tests. Never: a rule, a table of its
 //! own except `heng_migration`, a second writer.
 
+mod backup;
 mod migrate;
 mod reader;
 mod session;
 mod text;
 mod writer;
+
+pub use backup::{backup, restore};
 
 use db::{Database, DbError, Driver, Erased, ErasedDeed, Failed, Migration, Sql};
 use rusqlite::{Connection, OpenFlags};
@@ -96,35 +99,6 @@ impl Sqlite {
     pub fn backup_to(&self, target: &Path) -> Result<(), DbError> {
         backup(&self.path, target, self.busy)
     }
-}
-
-/// 备份: writes everything committed in the database file `source` to the new file `target`,
-/// from one snapshot, while deeds go on. The target appears under its name only when it is
-/// whole and on the disk; an existing file is not overwritten.
-///
-/// # Errors
-/// [`DbError`] naming the file.
-pub fn backup(source: &Path, target: &Path, busy: Duration) -> Result<(), DbError> {
-    let doing = format!("back up {} to {}", source.display(), target.display());
-    if target.exists() {
-        return Err(failed(&doing, "the target exists already; name a new file"));
-    }
-    let mut partial = target.as_os_str().to_owned();
-    partial.push(".partial");
-    let partial = PathBuf::from(partial);
-    if partial.exists() {
-        std::fs::remove_file(&partial).map_err(|error| failed(&doing, error))?;
-    }
-    let connection =
-        Connection::open_with_flags(source, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|error| failed(&doing, error))?;
-    connection.busy_timeout(busy).map_err(|error| failed(&doing, error))?;
-    let name = partial.to_str().ok_or_else(|| failed(&doing, "the path is not UTF-8"))?;
-    connection.execute("VACUUM INTO ?1", [name]).map_err(|error| failed(&doing, error))?;
-    let sync = |path: &Path| std::fs::File::open(path).and_then(|file| file.sync_all());
-    sync(&partial).map_err(|error| failed(&doing, error))?;
-    std::fs::rename(&partial, target).map_err(|error| failed(&doing, error))?;
-    let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    sync(directory).map_err(|error| failed(&doing, error))
 }
 
 impl Driver for Sqlite {

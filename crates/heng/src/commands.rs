@@ -1,10 +1,14 @@
 //! The subcommands, one file each, in one list.
 
 mod adjudicate;
+mod backup;
 mod check;
+mod city;
 mod conform;
 mod diff;
 mod explain;
+mod import;
+mod restore;
 mod serve;
 mod verify;
 
@@ -18,6 +22,14 @@ pub type Problem = Box<dyn std::error::Error + Send + Sync>;
 /// What `heng` can be asked to do.
 #[derive(Subcommand)]
 pub enum Command {
+    /// Copies the database to a file while the centre works.
+    Backup(backup::Backup),
+    /// A synthetic city, to try things on.
+    City(city::CityCommand),
+    /// Brings persons, the catalogue or the institutions in from CSV files.
+    Import(import::Import),
+    /// Makes a backup the database again.
+    Restore(restore::Restore),
     /// Measures one thing and prints one line of figures.
     Bench(crate::bench::Bench),
     /// Runs claims through a region's law: CSV or JSON lines in, answers out, no server.
@@ -40,6 +52,10 @@ impl Command {
     /// Does it.
     pub fn run(self) -> Result<ExitCode, Problem> {
         match self {
+            Command::Backup(command) => command.run(),
+            Command::City(command) => command.run(),
+            Command::Import(command) => command.run(),
+            Command::Restore(command) => command.run(),
             Command::Bench(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Serve(command) => command.run(),

@@ -10,7 +10,7 @@ use journeys::Opening;
 use terms::{Fen, Period, PersonId};
 
 use super::rules::Rules;
-use super::sheet::{Row, Sheet};
+use super::sheet::{FILES, Row, Sheet};
 
 /// 备案种类.
 const FILINGS: [&str; 5] = ["opsp", "refl", "resid", "trum", "matn"];
@@ -36,6 +36,18 @@ impl<'a> Rows<'a> {
     fn of(&self, file: usize) -> impl Iterator<Item = Row<'a>> + use<'a> {
         let (sheet, rows) = (&self.sheets[file], &self.rows[file]);
         rows.iter().filter_map(move |row| sheet.as_ref().map(|sheet| sheet.row(row)))
+    }
+
+    /// How many rows each file has of the person.
+    pub fn counts(&self) -> [u64; FILES.len()] {
+        std::array::from_fn(|file| self.rows[file].len() as u64)
+    }
+
+    /// An error at the person's certificate; the problem is the caller's to say.
+    pub fn certificate(&self) -> RowError {
+        let remedy = "one person, one certificate: correct the number, or the register's";
+        let row = self.of(0).next().expect("a person who was read has a row");
+        row.error("certno", "", remedy)
     }
 
     /// The sums of the rows, whether the person is taken or not.
@@ -71,7 +83,7 @@ impl<'a> Rows<'a> {
                     filings,
                     givers,
                     balance: balances.first().copied().unwrap_or(Fen::ZERO),
-                    at: rules.on.to_datetime(terms::Time::midnight()),
+                    at: rules.on.to_datetime(jiff::civil::Time::midnight()),
                 },
                 family_no,
                 employers,
