@@ -2,6 +2,7 @@
 
 mod cost;
 mod example;
+mod life;
 mod messages;
 mod refusals;
 mod town;
