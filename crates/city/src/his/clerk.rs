@@ -119,7 +119,10 @@ impl<'a> Clerk<'a> {
         if !QUERIES.contains(&infno) && self.dice.chance(self.shared.options.resend_per_mille) {
             let again = self.until_done(place, infno, &body)?;
             self.report.repeated += 1;
-            if again.raw != answer.raw {
+            // What was refused by form is not kept: the repeat is refused anew, in the same words.
+            let by_form = answer.refusal.as_ref().is_some_and(|(code, _)| code.starts_with('F'));
+            let same = if by_form { again.refusal == answer.refusal } else { again.raw == answer.raw };
+            if !same {
                 self.report.difference(format!("{infno} {id}: the repeat was answered with other bytes"));
             }
         }
