@@ -257,6 +257,9 @@ impl<'a> Env<'a> {
     fn binary(&mut self, operator: Binary, left: &'a Expr, right: &'a Expr) -> Eval<'a> {
         use Binary::{Add, AtLeast, AtMost, Divide, Equal, Less, More, Multiply, Subtract, Unequal};
         let left = self.eval(left)?;
+        if let (Equal | Unequal, V::Text(text), Expr::Text(literal)) = (operator, &left, right) {
+            return Ok(V::Flag((text.as_ref() == literal.as_str()) == (operator == Equal)));
+        }
         let right = self.eval(right)?;
         let order = left.order(&right);
         let flag = match operator {
@@ -387,8 +390,13 @@ impl<'a> Env<'a> {
                 day => day,
             },
         };
-        let keys = keys.map(|key| Ok(self.eval(key)?.key())).collect::<Result<Vec<Cow<'a, str>>, PolicyError>>()?;
-        Ok(table.look_up(day, &keys).map(|(cell, _)| cell))
+        let mut texts: [Cow<'a, str>; policy::KEYS_MAX] = Default::default();
+        let mut count = 0;
+        for (text, key) in texts.iter_mut().zip(keys) {
+            *text = self.eval(key)?.key();
+            count += 1;
+        }
+        Ok(table.look_up(day, &texts[..count]).map(|(cell, _)| cell))
     }
 
     pub fn no_row(&mut self, n: usize) -> PolicyError {

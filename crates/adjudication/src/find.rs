@@ -99,7 +99,8 @@ impl<'a> Env<'a> {
         let before = self.row.take();
         let mut best: Option<(RowRef<'a>, Vec<V<'a>>)> = None;
         let mut count = 0;
-        for row in self.rows_of(find.source) {
+        for place in 0..self.row_count(find.source) {
+            let Some(row) = self.row_at(find.source, place) else { continue };
             self.row = Some(row);
             if !self.flag(&find.condition)? {
                 continue;
@@ -125,33 +126,30 @@ impl<'a> Env<'a> {
         Ok(found)
     }
 
-    fn rows_of(&self, source: FindSource) -> Vec<RowRef<'a>> {
+    /// How many rows a list has; [`Env::row_at`] may leave some of them out.
+    fn row_count(&self, source: FindSource) -> usize {
+        match source {
+            FindSource::Coverage => self.dossier.person.insu.len(),
+            FindSource::Identities => self.dossier.person.idents.len(),
+            FindSource::Filings => self.dossier.filings.len(),
+            FindSource::Visits => self.dossier.visits.len(),
+            FindSource::Settlements => self.dossier.settlements.len(),
+        }
+    }
+
+    /// Row `n` of a list; none for a cancelled filing or a reversed settlement.
+    fn row_at(&self, source: FindSource, n: usize) -> Option<RowRef<'a>> {
         let dossier = self.dossier;
         match source {
-            FindSource::Coverage => {
-                dossier.person.insu.iter().enumerate().map(|(n, row)| RowRef::Coverage(n, row)).collect()
+            FindSource::Coverage => Some(RowRef::Coverage(n, &dossier.person.insu[n])),
+            FindSource::Identities => Some(RowRef::Identity(n, &dossier.person.idents[n])),
+            FindSource::Filings => Some(&dossier.filings[n]).filter(|row| !row.cancelled).map(|row| RowRef::Filing(n, row)),
+            FindSource::Visits => Some(RowRef::Visit(n, &dossier.visits[n])),
+            FindSource::Settlements => {
+                let settlement = Some(&dossier.settlements[n]).filter(|settlement| !settlement.reversed)?;
+                let visit = dossier.visits.iter().find(|visit| visit.mdtrt_id == settlement.mdtrt_id)?;
+                Some(RowRef::Settlement(n, settlement, visit))
             }
-            FindSource::Identities => {
-                dossier.person.idents.iter().enumerate().map(|(n, row)| RowRef::Identity(n, row)).collect()
-            }
-            FindSource::Filings => dossier
-                .filings
-                .iter()
-                .enumerate()
-                .filter(|(_, row)| !row.cancelled)
-                .map(|(n, row)| RowRef::Filing(n, row))
-                .collect(),
-            FindSource::Visits => dossier.visits.iter().enumerate().map(|(n, row)| RowRef::Visit(n, row)).collect(),
-            FindSource::Settlements => dossier
-                .settlements
-                .iter()
-                .enumerate()
-                .filter(|(_, settlement)| !settlement.reversed)
-                .filter_map(|(n, settlement)| {
-                    let visit = dossier.visits.iter().find(|visit| visit.mdtrt_id == settlement.mdtrt_id)?;
-                    Some(RowRef::Settlement(n, settlement, visit))
-                })
-                .collect(),
         }
     }
 

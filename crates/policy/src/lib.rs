@@ -29,4 +29,4 @@ pub use law::{
 };
 pub use names::Fact;
 pub use source::{Problem, Problems, Severity, SourceFile};
-pub use table::{Cell, Entry, Table, Unit};
+pub use table::{Cell, Entry, KEYS_MAX, Table, Unit};

@@ -4,6 +4,9 @@ use terms::{Date, Exact};
 
 use crate::law::{Band, Formula};
 
+/// A table has at most so many keys.
+pub const KEYS_MAX: usize = 6;
+
 /// In what a table's values are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {

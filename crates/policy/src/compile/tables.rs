@@ -9,7 +9,7 @@ use crate::expr::Type;
 use crate::format::{KeyFile, RowFile, TableFile, VersionFile};
 use crate::law::Band;
 use crate::source::{Place, Reporter};
-use crate::table::{Cell, Key, Table, TableRow, Unit, Version};
+use crate::table::{Cell, KEYS_MAX, Key, Table, TableRow, Unit, Version};
 
 /// The unit a table names.
 pub(crate) fn unit(table: &Placed<TableFile>, reporter: &mut Reporter) -> Unit {
@@ -46,6 +46,9 @@ pub(crate) fn compile(table: &Placed<TableFile>, n: usize, resolver: &mut Resolv
         versions.push(compiled);
     }
     let at = table.place(&item.id);
+    if keys.len() > KEYS_MAX {
+        resolver.reporter.error(at, format!("a table has at most {KEYS_MAX} keys; join some of them in a [[value]] with join()"));
+    }
     if versions.is_empty() {
         resolver.reporter.error(at, format!("the table “{}” has no [[table.version]]", item.id.as_ref()));
     }
