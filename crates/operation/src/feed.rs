@@ -26,6 +26,17 @@ pub(crate) static READ: Sql = Sql::new(
     "SELECT number, id, kind, subject, region, person, made_at, body FROM change_feed \
      WHERE number > $1 ORDER BY number LIMIT $2",
 );
+pub(crate) static READ_BACK: Sql = Sql::new(
+    "operation.feed_read_back",
+    "SELECT number, id, kind, subject, region, person, made_at, body FROM change_feed \
+     WHERE number < $1 ORDER BY number DESC LIMIT $2",
+);
+pub(crate) static FIND: Sql = Sql::new(
+    "operation.feed_find",
+    "SELECT kind, subject, region, person, made_at, body FROM change_feed WHERE id = $1",
+);
+pub(crate) static WAITING: Sql =
+    Sql::new("operation.feed_waiting", "SELECT id FROM change_feed WHERE number IS NULL ORDER BY made_at, id LIMIT 1");
 
 /// One thing that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,12 +103,47 @@ pub fn head(tx: &mut dyn Tx) -> Result<i64, DbError> {
     rows.first().ok_or_else(|| DbError::other(&HEAD, "the row of the feed's head is missing"))?.get(0)
 }
 
+/// Whether a committed change waits for its number.
+///
+/// # Errors
+/// [`DbError`] when the driver refuses.
+pub fn is_waiting(tx: &mut dyn Tx) -> Result<bool, DbError> {
+    Ok(!tx.query(&WAITING, &[])?.is_empty())
+}
+
 /// The changes after `number`, in order, at most `at_most`.
 ///
 /// # Errors
 /// [`DbError`] when the driver refuses.
 pub fn read_after(tx: &mut dyn Tx, number: i64, at_most: i64) -> Result<Vec<Numbered>, DbError> {
     tx.query(&READ, &[number.into(), at_most.into()])?.iter().map(numbered).collect()
+}
+
+/// The changes before `number`, the latest first, at most `at_most`; `i64::MAX` begins at the
+/// end of the feed.
+///
+/// # Errors
+/// [`DbError`] when the driver refuses.
+pub fn read_before(tx: &mut dyn Tx, number: i64, at_most: i64) -> Result<Vec<Numbered>, DbError> {
+    tx.query(&READ_BACK, &[number.into(), at_most.into()])?.iter().map(numbered).collect()
+}
+
+/// One change by its id, numbered or not.
+///
+/// # Errors
+/// [`DbError`] when the driver refuses.
+pub fn find(tx: &mut dyn Tx, id: &str) -> Result<Option<Change>, DbError> {
+    let rows = tx.query(&FIND, &[id.into()])?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(Some(Change {
+        id: id.to_owned(),
+        kind: row.get(0)?,
+        subject: row.get(1)?,
+        region: row.get(2)?,
+        person: row.get(3)?,
+        made_at: row.get(4)?,
+        body: row.get(5)?,
+    }))
 }
 
 fn numbered(row: &Row) -> Result<Numbered, DbError> {

@@ -43,5 +43,8 @@ pub const STATEMENTS: &[&Sql] = &[
     &feed::NUMBER,
     &feed::ADVANCE,
     &feed::READ,
+    &feed::READ_BACK,
+    &feed::FIND,
+    &feed::WAITING,
     &feed::HEAD,
 ];

@@ -331,6 +331,12 @@ fn the_feed_numbers_every_committed_change_once_and_without_gaps(database: &Data
     assert_eq!(all.iter().map(|row| row.number).collect::<Vec<_>>(), (1..=160).collect::<Vec<_>>());
     assert_eq!(all.iter().map(|row| &row.change.id).collect::<HashSet<_>>().len(), 160);
     assert_eq!(all[0].change, change(all[0].change.id.clone()));
+    assert!(!database.read(feed::is_waiting).unwrap());
+    let back = database.read(|tx| feed::read_before(tx, 101, 3)).unwrap();
+    assert_eq!(back.iter().map(|row| row.number).collect::<Vec<_>>(), [100, 99, 98]);
+    let (id, missing) = (back[0].change.id.clone(), "no such change".to_owned());
+    assert_eq!(database.read(move |tx| feed::find(tx, &id)).unwrap(), Some(back[0].change.clone()));
+    assert_eq!(database.read(move |tx| feed::find(tx, &missing)).unwrap(), None);
 }
 
 #[test]
