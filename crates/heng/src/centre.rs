@@ -1,15 +1,16 @@
 //! 经办中心, running: gateway and page on one loopback or network address, the evidence log's
-//! sequencer and the change feed's numbering beside it.
+//! sequencer beside it.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use console_api::Named;
 use db::Database;
 use evidence::{Signer, TrustedKey};
 use gateway::{Config, Desk, Gateway, KeyRing, Server};
-use policy::Law;
 use tokio::sync::oneshot;
 
 use crate::commands::Problem;
@@ -47,6 +48,7 @@ pub struct RunningCentre {
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
     _sequencer: Option<evidence::Running>,
+    _following: console_api::Following,
 }
 
 impl RunningCentre {
@@ -56,7 +58,7 @@ impl RunningCentre {
         let region = open_region(&place.region)?;
         let interface = interface_of(&region)?;
         let area = region.manifest.area.clone();
-        let names = (region.manifest.name.clone(), region.fund_names());
+        let names = Names::of(&region.manifest);
         let config = config(Config::for_region(&area));
         let database = place.open_database()?;
         fill_registers(&database, &region)?;
@@ -64,15 +66,25 @@ impl RunningCentre {
         let log_key = key.public().clone();
         place.publish_key(&log_key)?;
         let centre = region.into_centre(config.limits.lines);
-        let law = Arc::clone(&centre.law);
         let (gateway, desk) = open_gateway(centre, database.clone(), interface, config, keys, place.answer_keys()?)?;
         let sequencer = sequencing.then(|| sequence(&place, &area, &database, key)).transpose()?;
-        let page = page(&database, names, law, &log_key, progress);
+        let daybook = console_api::Daybook::new();
+        let following = daybook.follow(database.clone(), FOLLOW_EVERY)?;
+        let page = console_api::router(console_api::Page {
+            database: database.clone(),
+            centre: desk.centre(),
+            region: names.region,
+            funds: names.funds,
+            schemes: names.schemes,
+            trusted: log_key.clone(),
+            progress,
+            daybook,
+        });
         let (stop, stopped) = oneshot::channel();
         let (told, address) = std::sync::mpsc::channel();
         let serving = std::thread::Builder::new().name("heng-serve".to_owned()).spawn(move || serve(listen, gateway, page, &told, stopped))?;
         let address = address.recv()??;
-        Ok(RunningCentre { address, desk, database, log_key, stop: Some(stop), serving: Some(serving), _sequencer: sequencer })
+        Ok(RunningCentre { address, desk, database, log_key, stop: Some(stop), serving: Some(serving), _sequencer: sequencer, _following: following })
     }
 
     /// The address of the one path that takes all transactions.
@@ -105,36 +117,38 @@ fn fill_registers(database: &Database, region: &region::Region) -> Result<(), Pr
     Ok(())
 }
 
-/// Numbers and signs the evidence log, and numbers the change feed, until dropped.
-fn sequence(place: &Place, area: &str, database: &Database, key: Arc<evidence::Sm2Key>) -> Result<evidence::Running, Problem> {
+/// Numbers and signs the evidence log until dropped.
+pub fn sequence(place: &Place, area: &str, database: &Database, key: Arc<evidence::Sm2Key>) -> Result<evidence::Running, Problem> {
     let holder = format!("{}@{}", area, place.data.display());
     let sequencer = evidence::Sequencer::new(&origin(area), &holder, evidence::HighWater::at(place.high_water()));
     let signer: Arc<dyn Signer> = key;
-    let feed = database.clone();
     let running = sequencer.spawn(database.clone(), signer, SEQUENCE_EVERY, move |round| {
         if let Err(error) = round {
             tracing::error!(%error, "the evidence log was not signed");
-        }
-        if let Err(error) = feed.deed(|tx| operation::feed::number(tx, FEED_BATCH)) {
-            tracing::error!(%error, "the change feed was not numbered");
         }
     })?;
     Ok(running)
 }
 
-/// Rows of the change feed numbered in one deed.
-const FEED_BATCH: i64 = 5_000;
+/// How often the page's sums follow the change feed.
+const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 
-/// The page, in front of the gateway's own routes.
-fn page(
-    database: &Database,
-    (region_name, fund_names): (String, std::collections::BTreeMap<String, String>),
-    law: Arc<Law>,
-    log_key: &TrustedKey,
-    progress: Arc<dyn Fn() -> Option<String> + Send + Sync>,
-) -> axum::Router {
-    let _ = (database, region_name, fund_names, law, log_key, progress);
-    axum::Router::new()
+/// What the page calls the region, its funds and its schemes.
+struct Names {
+    region: Named,
+    funds: BTreeMap<String, Named>,
+    schemes: BTreeMap<String, Named>,
+}
+
+impl Names {
+    fn of(manifest: &region::Manifest) -> Names {
+        let named = |name: &str, english: &str| Named { name: name.to_owned(), english: english.to_owned() };
+        Names {
+            region: named(&manifest.name, &manifest.english),
+            funds: manifest.fund.iter().map(|fund| (fund.code.clone(), named(&fund.name, &fund.english))).collect(),
+            schemes: manifest.scheme.iter().map(|scheme| (scheme.code.clone(), named(&scheme.name, &scheme.english))).collect(),
+        }
+    }
 }
 
 fn serve(

@@ -5,6 +5,7 @@ mod backup;
 mod check;
 mod city;
 mod conform;
+mod demo;
 mod diff;
 mod explain;
 mod import;
@@ -36,6 +37,8 @@ pub enum Command {
     Adjudicate(adjudicate::Adjudicate),
     /// Validates region folders and runs every example in them.
     Check(check::Check),
+    /// A living synthetic city: an embedded centre, its page, a month of visits.
+    Demo(demo::Demo),
     /// Says in words what changed between two region folders, or two dates of one.
     Diff(diff::Diff),
     /// Tells a settlement to a citizen, step by step, in Chinese and English.
@@ -57,6 +60,7 @@ impl Command {
             Command::Import(command) => command.run(),
             Command::Restore(command) => command.run(),
             Command::Bench(command) => command.run(),
+            Command::Demo(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Serve(command) => command.run(),
             Command::Explain(command) => command.run(),

@@ -108,7 +108,8 @@ impl Demo {
         let opening = place.data.join("opening");
         let counts = city::write_opening(&city, &opening)?;
         println!("        {} persons, {} coverage rows, {} filings", counts.persons, counts.coverage, counts.filings);
-        crate::opening::load(centre, &opening)?;
+        let region = crate::wiring::open_region(&self.region)?;
+        super::import::opening::bring_in(&opening, &from, None, region, &centre.database)?;
         let his = HisOptions {
             transport: Transport::Tif(secrets(key_file)?),
             clients: self.clients,

@@ -2,7 +2,7 @@
 //! `docs/guides/bring-in.md` describes the files.
 
 mod books;
-mod opening;
+pub mod opening;
 mod person;
 mod registers;
 mod report;

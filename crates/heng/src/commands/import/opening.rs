@@ -35,12 +35,16 @@ struct Folder {
 
 /// Brings a folder in; whether every row was taken and every sum agrees.
 pub fn import(folder: &Path, on: &Date, errors: Option<&Path>, place: &Place) -> Result<bool, Problem> {
-    let started = Instant::now();
     let region = open_region(&place.region)?;
+    bring_in(folder, on, errors, region, &place.open_database()?)
+}
+
+/// Brings a folder into the database of a centre.
+pub fn bring_in(folder: &Path, on: &Date, errors: Option<&Path>, region: region::Region, database: &Database) -> Result<bool, Problem> {
+    let started = Instant::now();
     let mut report = Report::create(errors)?;
     let mut tally = Tally::default();
     let Folder { mut sheets, persons, places, spoilt } = read_folder(folder, &mut report, &mut tally)?;
-    let database = place.open_database()?;
     let mut rules = Rules::new(&region, *on, places);
     let law = Arc::new(region.law);
     let sums = |law: Arc<policy::Law>| database.read(move |tx| journeys::opening_sums(tx, &law));
@@ -64,11 +68,11 @@ pub fn import(folder: &Path, on: &Date, errors: Option<&Path>, place: &Place) ->
             }
         }
         if batch.openings.len() == BATCH {
-            batch.load(&database, &mut report, &mut tally)?;
+            batch.load(database, &mut report, &mut tally)?;
         }
         bar.inc(1);
     }
-    batch.load(&database, &mut report, &mut tally)?;
+    batch.load(database, &mut report, &mut tally)?;
     bar.finish_and_clear();
 
     let wrong = tally.print(&rules.accumulators, &before, &sums(law)?);
