@@ -106,6 +106,7 @@ impl Demo {
         let city = City::new(options, &files)?;
         said.say(format!("登记 {} 人", self.people));
         let opening = place.data.join("opening");
+        std::fs::create_dir_all(&opening)?;
         let counts = city::write_opening(&city, &opening)?;
         println!("        {} persons, {} coverage rows, {} filings", counts.persons, counts.coverage, counts.filings);
         let region = crate::wiring::open_region(&self.region)?;

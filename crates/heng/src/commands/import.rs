@@ -47,6 +47,9 @@ struct Opening {
     /// Where to write every row that is wrong, as CSV; a new file.
     #[arg(long)]
     errors: Option<PathBuf>,
+    /// Persons in one deed.
+    #[arg(long, default_value_t = 2_000)]
+    batch: usize,
     #[command(flatten)]
     place: Place,
 }
@@ -67,8 +70,8 @@ impl Import {
     /// Brings in; fails when a row was left out, after the good ones are in.
     pub fn run(self) -> Result<ExitCode, Problem> {
         let clean = match self.what {
-            What::Opening(Opening { folder, on, errors, place }) => {
-                opening::import(&folder, &day(on.as_deref())?, errors.as_deref(), &place)?
+            What::Opening(Opening { folder, on, errors, batch, place }) => {
+                opening::import(&folder, day(on.as_deref())?, errors.as_deref(), batch, &place)?
             }
             What::Catalogue(register) => {
                 registers::catalogue(&register.folder, register.errors.as_deref(), &register.place)?

@@ -20,9 +20,6 @@ use super::sheet::{FILES, Places, Sheet, Stray};
 use crate::commands::Problem;
 use crate::wiring::{Place, open_region};
 
-/// Persons in one deed.
-const BATCH: usize = 2_000;
-
 /// The files of a folder, and who stands in them.
 struct Folder {
     sheets: Vec<Option<Sheet>>,
@@ -34,7 +31,7 @@ struct Folder {
 }
 
 /// Brings a folder in; whether every row was taken and every sum agrees.
-pub fn import(folder: &Path, on: &Date, errors: Option<&Path>, place: &Place) -> Result<bool, Problem> {
+pub fn import(folder: &Path, on: Date, errors: Option<&Path>, persons_a_deed: usize, place: &Place) -> Result<bool, Problem> {
     let region = open_region(&place.region)?;
     bring_in(folder, on, errors, region, &place.open_database()?)
 }
@@ -45,7 +42,7 @@ pub fn bring_in(folder: &Path, on: &Date, errors: Option<&Path>, region: region:
     let mut report = Report::create(errors)?;
     let mut tally = Tally::default();
     let Folder { mut sheets, persons, places, spoilt } = read_folder(folder, &mut report, &mut tally)?;
-    let mut rules = Rules::new(&region, *on, places);
+    let mut rules = Rules::new(&region, on, places);
     let law = Arc::new(region.law);
     let sums = |law: Arc<policy::Law>| database.read(move |tx| journeys::opening_sums(tx, &law));
     let before = sums(law.clone())?;
@@ -67,7 +64,7 @@ pub fn bring_in(folder: &Path, on: &Date, errors: Option<&Path>, region: region:
                 tally.person(Fate::LeftOut, &counts, &sums);
             }
         }
-        if batch.openings.len() == BATCH {
+        if batch.openings.len() >= persons_a_deed {
             batch.load(database, &mut report, &mut tally)?;
         }
         bar.inc(1);
