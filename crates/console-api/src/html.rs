@@ -22,24 +22,26 @@ pub(crate) fn named(names: Option<&Named>, code: &str) -> Markup {
 
 /// Yuan with thousands apart: `1,234.50`; a minus sign for less than nothing.
 pub(crate) fn yuan(amount: Fen) -> String {
-    let plain = amount.to_string();
-    let (whole, decimals) = plain.split_once('.').unwrap_or((&plain, "00"));
-    let digits = whole.trim_start_matches('-');
-    let mut grouped = String::new();
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    let sign = if amount < Fen::ZERO { "−" } else { "" };
-    format!("{sign}{grouped}.{decimals}")
+    grouped(&amount.to_string())
 }
 
 /// A count with thousands apart.
 pub(crate) fn count(number: u64) -> String {
-    let whole = yuan(Fen(i64::try_from(number).unwrap_or(i64::MAX / 100).saturating_mul(100)));
-    whole.trim_end_matches(".00").to_owned()
+    grouped(&number.to_string())
+}
+
+/// A decimal text with its thousands apart.
+pub(crate) fn grouped(plain: &str) -> String {
+    let (sign, size) = plain.strip_prefix('-').map_or(("", plain), |size| ("−", size));
+    let (whole, decimals) = size.split_at(size.find('.').unwrap_or(size.len()));
+    let mut told = sign.to_owned();
+    for (n, digit) in whole.chars().enumerate() {
+        if n > 0 && (whole.len() - n) % 3 == 0 {
+            told.push(',');
+        }
+        told.push(digit);
+    }
+    told + decimals
 }
 
 /// One part of a whole, with the class that colours it.
@@ -140,5 +142,19 @@ pub(crate) fn frame(page: &Page, place: Place, title: &str, reload: Option<u32>,
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart_and_nothing_is_lost() {
+        assert_eq!(yuan(Fen(123_456_789)), "1,234,567.89");
+        assert_eq!(yuan(Fen(-100_000)), "−1,000.00");
+        assert_eq!(yuan(Fen(-5)), "−0.05");
+        assert_eq!(grouped("5499.194"), "5,499.194");
+        assert_eq!(count(999), "999");
     }
 }

@@ -82,7 +82,7 @@ fn line(page: &Page, Listed { change, sealed }: &Listed) -> Markup {
     let heads = &change.heads;
     html! {
         tr class=[change.reverses.as_ref().map(|_| "back")] {
-            td data-label="时间" { time datetime=(change.setl_time.replace(' ', "T")) { span.day { (date) } " " span.clock { (time) } } }
+            td data-label="时间" { time datetime=(change.setl_time.replace(' ', "T")) { span.day { (date) } " " span.clock { (time.get(..5).unwrap_or(time)) } } }
             td.where data-label="机构" { (institution(page, change)) }
             td data-label="类别" {
                 (both(kind, english))

@@ -7,7 +7,7 @@ use policy::Law;
 use terms::{Exact, Fen};
 
 use crate::Page;
-use crate::html::{both, named, yuan};
+use crate::html::{both, grouped, named, yuan};
 
 /// The steps in which something happened, in order.
 pub(crate) fn steps(page: &Page, explained: &Explanation) -> Markup {
@@ -131,7 +131,7 @@ fn value(law: &Law, formula: &str, operands: &[Operand], result: &Shown) -> Mark
         @if !used.is_empty() {
             dl.pairs { @for operand in &used { div { dt { (called(law, &operand.name)) } dd { (shown(&operand.value)) } } } }
         }
-        @if !formula.is_empty() { p.formula { code { (formula.split_whitespace().collect::<Vec<_>>().join(" ")) } } }
+        @if !formula.is_empty() && !(used.is_empty() && *formula == shown(result)) { p.formula { code { (formula.split_whitespace().collect::<Vec<_>>().join(" ")) } } }
     }
 }
 
@@ -155,7 +155,10 @@ fn called(law: &Law, name: &str) -> String {
         "balance" => "账户余额",
         _ => name,
     };
-    match (all.find(|(id, _)| *id == head), part) {
+    if own != name {
+        return own.to_owned();
+    }
+    match (all.find(|(id, called)| *id == head && !called.is_empty()), part) {
         (Some((_, called)), "" | "paid") => called.to_owned(),
         (Some((_, called)), part) => format!("{called}（{part}）"),
         (None, _) => own.to_owned(),
@@ -183,6 +186,6 @@ pub(crate) fn percent(ratio: Exact) -> String {
 fn product(amount: Exact) -> String {
     match amount.as_whole() {
         Some(fen) => yuan(Fen(fen)),
-        None => amount.over(Exact::whole(100)).unwrap_or(amount).to_string(),
+        None => grouped(&amount.over(Exact::whole(100)).unwrap_or(amount).to_string()),
     }
 }

@@ -237,7 +237,7 @@ impl Town {
     #[allow(dead_code, reason = "the example fills a town; the tests settle one by one")]
     pub fn fill(&self) {
         let zhang = self.person("99990000000000010001", "张晓云", "11", 86_420);
-        let ou = self.person("99990000000000010002", "欧阳远山", "21", 12_000);
+        let ou = self.person("99990000000000010002", "欧阳远山", "12", 12_000);
         self.outpatient(
             &zhang,
             at("2026-03-08 09:12:00"),
