@@ -47,6 +47,9 @@ pub struct Demo {
     exit: bool,
 }
 
+/// Persons registered in one deed.
+const PERSONS_A_DEED: usize = 2_000;
+
 /// The fictional institutions' keys, which the region ships for tests and the demo.
 const TEST_KEYS: &str = "test-keys.toml";
 
@@ -110,7 +113,7 @@ impl Demo {
         let counts = city::write_opening(&city, &opening)?;
         println!("        {} persons, {} coverage rows, {} filings", counts.persons, counts.coverage, counts.filings);
         let region = crate::wiring::open_region(&self.region)?;
-        super::import::opening::bring_in(&opening, &from, None, region, &centre.database)?;
+        super::import::opening::bring_in(&opening, from, None, PERSONS_A_DEED, region, &centre.database)?;
         let his = HisOptions {
             transport: Transport::Tif(secrets(key_file)?),
             clients: self.clients,

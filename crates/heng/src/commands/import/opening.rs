@@ -33,11 +33,18 @@ struct Folder {
 /// Brings a folder in; whether every row was taken and every sum agrees.
 pub fn import(folder: &Path, on: Date, errors: Option<&Path>, persons_a_deed: usize, place: &Place) -> Result<bool, Problem> {
     let region = open_region(&place.region)?;
-    bring_in(folder, on, errors, region, &place.open_database()?)
+    bring_in(folder, on, errors, persons_a_deed, region, &place.open_database()?)
 }
 
 /// Brings a folder into the database of a centre.
-pub fn bring_in(folder: &Path, on: &Date, errors: Option<&Path>, region: region::Region, database: &Database) -> Result<bool, Problem> {
+pub fn bring_in(
+    folder: &Path,
+    on: Date,
+    errors: Option<&Path>,
+    persons_a_deed: usize,
+    region: region::Region,
+    database: &Database,
+) -> Result<bool, Problem> {
     let started = Instant::now();
     let mut report = Report::create(errors)?;
     let mut tally = Tally::default();
