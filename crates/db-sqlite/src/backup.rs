@@ -46,7 +46,10 @@ pub fn restore(source: &Path, target: &Path, known: &[Migration], aside: Option<
     let doing = format!("restore {} to {}", source.display(), target.display());
     if target.exists() {
         let Some(aside) = aside else {
-            return Err(failed(&doing, "there is a database already; say --replace to put it aside, or name another place"));
+            return Err(failed(
+                &doing,
+                "there is a database already; say --replace to put it aside, or name another place",
+            ));
         };
         put_aside(target, aside)?;
     }
@@ -66,7 +69,12 @@ fn check(source: &Path, known: &[Migration]) -> Result<(), DbError> {
     let doing = format!("read the backup {}", source.display());
     let connection =
         Connection::open_with_flags(source, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|error| failed(&doing, error))?;
-    let no_backup = |error| failed(&doing, format!("this is no backup of a Heng database ({error}); name the file that `heng backup` wrote"));
+    let no_backup = |error| {
+        failed(
+            &doing,
+            format!("this is no backup of a Heng database ({error}); name the file that `heng backup` wrote"),
+        )
+    };
     let mut statement = connection.prepare("SELECT id, text FROM heng_migration ORDER BY id").map_err(no_backup)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(no_backup)?;
     let applied: Vec<(String, String)> = rows.collect::<Result<_, _>>().map_err(no_backup)?;
@@ -78,13 +86,19 @@ fn check(source: &Path, known: &[Migration]) -> Result<(), DbError> {
             Some(migration) if migration.text == text => {}
             Some(migration) => return Err(db::edited(migration)),
             None => {
-                let newer = format!("it has the schema step {id}, which this program does not know: it was made by a newer one; restore it with that one");
+                let newer = format!(
+                    "it has the schema step {id}, which this program does not know: it was made by a newer one; restore it with that one"
+                );
                 return Err(failed(&doing, newer));
             }
         }
     }
     let sound: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(no_backup)?;
-    if sound == "ok" { Ok(()) } else { Err(failed(&doing, format!("the file is damaged ({sound}); take another backup"))) }
+    if sound == "ok" {
+        Ok(())
+    } else {
+        Err(failed(&doing, format!("the file is damaged ({sound}); take another backup")))
+    }
 }
 
 /// Moves a database that nobody has open, its log written into it first.
@@ -93,7 +107,8 @@ fn put_aside(target: &Path, aside: &Path) -> Result<(), DbError> {
     if aside.exists() {
         return Err(failed(&doing, "that file exists already; move it away"));
     }
-    let connection = Connection::open_with_flags(target, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| failed(&doing, error))?;
+    let connection = Connection::open_with_flags(target, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .map_err(|error| failed(&doing, error))?;
     connection.busy_timeout(Duration::from_secs(1)).map_err(|error| failed(&doing, error))?;
     // Leaving the write-ahead log needs the file to itself, so this fails while a centre runs.
     let mode: Result<String, _> = connection.query_row("PRAGMA journal_mode=DELETE", [], |row| row.get(0));

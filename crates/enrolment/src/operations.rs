@@ -264,10 +264,7 @@ pub fn registered(tx: &mut dyn Tx, persons: &[&PersonId]) -> Result<BTreeSet<Per
 ///
 /// # Errors
 /// [`DbError`] when storage fails.
-pub fn certificate_holders(
-    tx: &mut dyn Tx,
-    numbers: &[&str],
-) -> Result<BTreeMap<(String, String), PersonId>, DbError> {
+pub fn certificate_holders(tx: &mut dyn Tx, numbers: &[&str]) -> Result<BTreeMap<(String, String), PersonId>, DbError> {
     let mut found = BTreeMap::new();
     for asked in numbers.chunks(ASKED) {
         for row in tx.query(&CERTIFICATES, &padded(asked.iter().copied()))? {

@@ -157,7 +157,9 @@ fn settle(
         },
         particulars: Fields::new(),
     };
-    database.deed(move |tx| here.settle(tx, &settling, &asked)).map(|settled| settled.setl_id.expect("a settlement has a number"))
+    database
+        .deed(move |tx| here.settle(tx, &settling, &asked))
+        .map(|settled| settled.setl_id.expect("a settlement has a number"))
 }
 
 /// Everything that was answered, in order.
@@ -185,12 +187,13 @@ fn scenario(here: &Here, elsewhere: &Here) {
     assert!(imported.status.success(), "{}", words(&imported));
 
     let region = region::Region::open(house().join("regions/999900")).expect("the region is read");
-    let item = region.catalogue.items.iter().find(|item| {
-        item.level == catalogue::Level::First && item.list_type == "101" && !item.restricted && item.ceilings.is_empty()
-    });
-    let item = item.expect("a drug without conditions").code.as_str().to_owned();
+    let free =
+        |item: &&catalogue::Item| item.level == catalogue::Level::First && !item.restricted && item.quota.is_none();
+    let item = region.catalogue.items.iter().find(free);
+    let item = item.expect("an item without conditions").code.as_str().to_owned();
     let diagnosis = region.catalogue.terms[0].code.clone();
-    let institution = city.institutions().iter().find(|row| row.area == city.area() && !row.pharmacy).expect("a hospital");
+    let institution =
+        city.institutions().iter().find(|row| row.area == city.area() && !row.pharmacy).expect("a hospital");
     let institution = institution.code.clone();
     let centre = region.into_centre(100);
     let database = here.open();
@@ -226,14 +229,21 @@ fn scenario(here: &Here, elsewhere: &Here) {
     std::fs::copy(here.data().join("evidence.mark"), elsewhere.data().join("evidence.mark")).expect("a copy");
     let restored = elsewhere.heng(&["restore", text(&file)]);
     assert!(restored.status.success(), "{}", words(&restored));
-    assert!(words(&restored).contains("this database is older than what the centre has answered"), "{}", words(&restored));
+    assert!(
+        words(&restored).contains("this database is older than what the centre has answered"),
+        "{}",
+        words(&restored)
+    );
     let answered = answered.lock().expect("nobody panicked");
     let database = elsewhere.open();
     check_books(&database);
     for (psn_no, setl_id) in &answered[..before] {
         let person = psn_no.clone();
         let history = database.read(move |tx| claim::history(tx, &person)).expect("the person is read");
-        assert!(history.settlements.iter().any(|row| row.setl_id == *setl_id), "{setl_id} was answered before the copy");
+        assert!(
+            history.settlements.iter().any(|row| row.setl_id == *setl_id),
+            "{setl_id} was answered before the copy"
+        );
     }
     let refused = sequencer(elsewhere.data()).run_once(&database, &key, jiff::Timestamp::now());
     let refused = refused.expect_err("an older database signs nothing").to_string();
@@ -278,7 +288,11 @@ fn what_is_no_backup_is_not_restored() {
     let file = here.data().join("letter.txt");
     std::fs::write(&file, "Dear sirs").expect("a file");
     let refused = here.heng(&["restore", text(&file)]);
-    assert!(!refused.status.success() && words(&refused).contains("this is no backup of a Heng database"), "{}", words(&refused));
+    assert!(
+        !refused.status.success() && words(&refused).contains("this is no backup of a Heng database"),
+        "{}",
+        words(&refused)
+    );
     assert!(!here.data().join("heng.db").exists(), "nothing is made of it");
 
     let newer = here.data().join("newer.db");

@@ -43,7 +43,8 @@ impl Here {
 
     fn each() -> Vec<Here> {
         let server = db_postgres::testing::fresh_database();
-        let on_server = server.map(|server| Here { address: server.url.clone(), server: Some(server), ..Here::embedded() });
+        let on_server =
+            server.map(|server| Here { address: server.url.clone(), server: Some(server), ..Here::embedded() });
         std::iter::once(Here::embedded()).chain(on_server).collect()
     }
 
@@ -121,7 +122,8 @@ fn everyone_is_as_the_city_says(city: &City, database: &Database) {
         let periods: Vec<_> = standing.coverage.iter().map(|row| (row.insutype.as_str(), row.period)).collect();
         let told: Vec<_> = person.coverage.iter().map(|row| (row.scheme, row.period)).collect();
         assert_eq!(periods, told, "coverage of {}", person.number);
-        let filings: Vec<_> = standing.filings.iter().map(|row| (row.filing_id.0.as_str(), row.kind.as_str())).collect();
+        let filings: Vec<_> =
+            standing.filings.iter().map(|row| (row.filing_id.0.as_str(), row.kind.as_str())).collect();
         let told: Vec<_> = person.filings.iter().map(|row| (row.number.as_str(), row.kind.code())).collect();
         assert_eq!(filings, told, "filings of {}", person.number);
         let givers: Vec<_> = standing.givers.iter().map(|row| (row.giver.0.as_str(), row.year_lmt)).collect();
@@ -174,7 +176,8 @@ fn the_command_writes_the_same_city() {
     let here = Here::embedded();
     let (ours, theirs) = (here.path("ours"), here.path("theirs"));
     write(&city(1_000), &ours);
-    let made = heng(&["city", "opening", text(&theirs), "--people", "1000", "--seed", "7"]).output().expect("heng runs");
+    let made =
+        heng(&["city", "opening", text(&theirs), "--people", "1000", "--seed", "7"]).output().expect("heng runs");
     assert!(made.status.success(), "{}", words(&made));
     for name in ["persons.csv", "coverage.csv", "totals.csv", "mutual_aid.csv"] {
         let read = |folder: &Path| std::fs::read(folder.join(name)).expect("the file is there");
@@ -235,7 +238,11 @@ fn check(case: &Path, base: &Path) {
     for psn_no in ["1001", "1002", "1003"] {
         let person = PersonId::from(psn_no);
         let standing = database.read(move |tx| enrolment::standing(tx, &person)).expect("the person is asked for");
-        assert_eq!(standing.is_none_or(|standing| standing.person.psn_name.is_empty()), out.contains(psn_no), "{name}: {psn_no}");
+        assert_eq!(
+            standing.is_none_or(|standing| standing.person.psn_name.is_empty()),
+            out.contains(psn_no),
+            "{name}: {psn_no}"
+        );
     }
     books(&database);
 }
@@ -247,7 +254,8 @@ fn a_certificate_that_somebody_else_holds_is_refused() {
     std::fs::create_dir(&folder).expect("a folder");
     let persons = |number: &str| {
         let head = "psn_no,psn_cert_type,certno,psn_name,gend,brdy";
-        std::fs::write(folder.join("persons.csv"), format!("{head}\n{number},01,C1,甲,1,1980-01-01\n")).expect("a file");
+        std::fs::write(folder.join("persons.csv"), format!("{head}\n{number},01,C1,甲,1,1980-01-01\n"))
+            .expect("a file");
         here.import(&folder, &[]).output().expect("heng runs")
     };
     assert!(persons("1").status.success());
@@ -271,7 +279,9 @@ fn catalogue_and_institutions_come_in_as_the_region_has_them() {
         let region = region::Region::open(house().join("regions/999900")).expect("the region is read");
         let database = here.open();
         let (items, institutions) = database
-            .read(|tx| Ok::<_, DbError>((catalogue::load(tx)?.items().count(), provider::load(tx)?.institutions().count())))
+            .read(|tx| {
+                Ok::<_, DbError>((catalogue::load(tx)?.items().count(), provider::load(tx)?.institutions().count()))
+            })
             .expect("the registers are read");
         assert_eq!((items, institutions), (region.catalogue.items.len(), region.providers.institutions.len()));
 

@@ -69,9 +69,6 @@ fn opening((psn_no, balance, at): (&PersonId, Fen, DateTime)) -> Transfer {
         psn_no: psn_no.clone(),
         at,
         about: OPENING.to_owned(),
-        entries: vec![
-            (Account::Suspense(OPENING.to_owned()), -balance),
-            (Account::Personal(psn_no.clone()), balance),
-        ],
+        entries: vec![(Account::Suspense(OPENING.to_owned()), -balance), (Account::Personal(psn_no.clone()), balance)],
     }
 }

@@ -27,7 +27,11 @@ impl Backup {
             Some(path) => {
                 let path = Path::new(path);
                 if !path.exists() {
-                    return Err(format!("{}: there is no database; name its place with --data or --database", path.display()).into());
+                    return Err(format!(
+                        "{}: there is no database; name its place with --data or --database",
+                        path.display()
+                    )
+                    .into());
                 }
                 db_sqlite::backup(path, &self.file, Duration::from_secs(10))?;
             }

@@ -87,7 +87,8 @@ impl Import {
 fn day(text: Option<&str>) -> Result<terms::Date, Problem> {
     match text {
         None => Ok(jiff::Zoned::now().date()),
-        Some(text) => terms::parse_date(text)
-            .ok_or_else(|| format!("--on {text}: not a date; write it as 2026-07-01").into()),
+        Some(text) => {
+            terms::parse_date(text).ok_or_else(|| format!("--on {text}: not a date; write it as 2026-07-01").into())
+        }
     }
 }

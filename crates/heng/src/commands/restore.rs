@@ -99,13 +99,21 @@ impl Restore {
 fn steps_of_dump(file: &Path) -> Result<Vec<String>, Problem> {
     let arguments = ["--data-only", "--table=heng_migration", "--file=-"];
     let outcome = std::process::Command::new("pg_restore").args(arguments).arg(file).output();
-    let outcome = outcome.map_err(|error| format!("pg_restore cannot be started ({error}). Install PostgreSQL's client tools, then run this command again"))?;
+    let outcome = outcome.map_err(|error| {
+        format!(
+            "pg_restore cannot be started ({error}). Install PostgreSQL's client tools, then run this command again"
+        )
+    })?;
     let text = String::from_utf8_lossy(&outcome.stdout).into_owned();
     let rows = text.lines().skip_while(|line| !line.starts_with("COPY ")).skip(1).take_while(|line| *line != "\\.");
     let steps: Vec<String> = rows.filter_map(|line| line.split('\t').next()).map(str::to_owned).collect();
     if steps.is_empty() {
         let said = String::from_utf8_lossy(&outcome.stderr).trim().to_owned();
-        return Err(format!("{}: this is no backup of a Heng database; name the file that `heng backup` wrote. {said}", file.display()).into());
+        return Err(format!(
+            "{}: this is no backup of a Heng database; name the file that `heng backup` wrote. {said}",
+            file.display()
+        )
+        .into());
     }
     Ok(steps)
 }

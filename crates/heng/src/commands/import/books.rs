@@ -76,7 +76,10 @@ impl Tally {
                 wrong.push(format!("{name}: {} rows read, {} accounted for", self.read[n], loaded + known + out));
             }
         }
-        println!("\n{:<24}{:>16}{:>16}{:>16}{:>16}{:>16}", "sums", "read", "loaded", "there already", "left out", "booked");
+        println!(
+            "\n{:<24}{:>16}{:>16}{:>16}{:>16}{:>16}",
+            "sums", "read", "loaded", "there already", "left out", "booked"
+        );
         let balance = |sums: &Sums| sums.balance.0;
         let booked = (after.balances - before.balances).0;
         self.sum("balances", balance, booked, |amount| Fen(amount).to_string(), &mut wrong);

@@ -31,7 +31,13 @@ struct Folder {
 }
 
 /// Brings a folder in; whether every row was taken and every sum agrees.
-pub fn import(folder: &Path, on: Date, errors: Option<&Path>, persons_a_deed: usize, place: &Place) -> Result<bool, Problem> {
+pub fn import(
+    folder: &Path,
+    on: Date,
+    errors: Option<&Path>,
+    persons_a_deed: usize,
+    place: &Place,
+) -> Result<bool, Problem> {
     let region = open_region(&place.region)?;
     bring_in(folder, on, errors, persons_a_deed, region, &place.open_database()?)
 }
@@ -87,7 +93,9 @@ pub fn bring_in(
     }
     let errors = report.close()?;
     if errors > 0 {
-        eprintln!("{errors} rows are wrong; the persons they name are left out whole. Correct them and import the folder again: nobody is brought in twice");
+        eprintln!(
+            "{errors} rows are wrong; the persons they name are left out whole. Correct them and import the folder again: nobody is brought in twice"
+        );
     }
     Ok(errors == 0 && wrong.is_empty())
 }
@@ -118,7 +126,8 @@ fn read_folder(folder: &Path, report: &mut Report, tally: &mut Tally) -> Result<
         if n == 0 {
             sheet.index(|number| new_person(number, persons, places), &mut stray)?;
         } else {
-            let unknown = (None, "the person does not stand in persons.csv", "add the person there, or take the row out");
+            let unknown =
+                (None, "the person does not stand in persons.csv", "add the person there, or take the row out");
             sheet.index(|number| places.get(number).copied().ok_or(unknown), &mut stray)?;
         }
         (0..strays).for_each(|_| tally.stray(n));
@@ -165,7 +174,8 @@ impl Batch {
         let openings = Arc::new(std::mem::take(&mut self.openings));
         let deed = openings.clone();
         let outcome: Result<BroughtIn, JourneyError> = database.deed(move |tx| journeys::bring_in(tx, &deed));
-        let outcome = outcome.map_err(|error| format!("{error}. What was brought in before stays; import again to go on"))?;
+        let outcome =
+            outcome.map_err(|error| format!("{error}. What was brought in before stays; import again to go on"))?;
         for (at, (mut certificate, counts, sums)) in std::mem::take(&mut self.about).into_iter().enumerate() {
             let holder = outcome.holders.iter().find(|(place, _)| *place == at);
             let fate = match holder {

@@ -96,7 +96,9 @@ impl<'a> Rows<'a> {
     /// What rows of one person may not say together.
     fn compare(&self, coverage: &[(u64, Coverage)], wrong: &mut Vec<RowError>) {
         for (n, (line, row)) in coverage.iter().enumerate() {
-            let clash = coverage[..n].iter().find(|(_, other)| other.insutype == row.insutype && other.period.overlaps(&row.period));
+            let clash = coverage[..n]
+                .iter()
+                .find(|(_, other)| other.insutype == row.insutype && other.period.overlaps(&row.period));
             if let (Some((other, _)), Some(shown)) = (clash, self.of(1).find(|shown| shown.line() == *line)) {
                 let problem = format!("shares days with line {other}, of the same scheme");
                 wrong.push(shown.error("begndate", problem, "end the earlier row the day before this one begins"));
@@ -112,7 +114,9 @@ impl<'a> Rows<'a> {
             wrong.extend(twice.map(|row| row.error(column, problem, "keep one of the rows")));
         }
         let further = self.of(4).skip(1);
-        wrong.extend(further.map(|row| row.error("psn_no", "the person has an account already", "keep one of the rows")));
+        wrong.extend(
+            further.map(|row| row.error("psn_no", "the person has an account already", "keep one of the rows")),
+        );
     }
 }
 

@@ -39,7 +39,9 @@ pub fn catalogue(folder: &Path, errors: Option<&Path>, place: &Place) -> Result<
 /// left out would close an institution.
 pub fn providers(folder: &Path, errors: Option<&Path>, place: &Place) -> Result<bool, Problem> {
     let mut texts = texts(folder)?;
-    texts.sort_by_key(|(file, _)| ["institutions.csv", "departments.csv"].iter().position(|name| name == file).unwrap_or(2));
+    texts.sort_by_key(|(file, _)| {
+        ["institutions.csv", "departments.csv"].iter().position(|name| name == file).unwrap_or(2)
+    });
     let sources: Vec<_> = texts.iter().map(|(file, text)| provider::Source { file, text }).collect();
     let content = provider::Content::read(&sources);
     let mut report = Report::create(errors)?;
@@ -49,7 +51,9 @@ pub fn providers(folder: &Path, errors: Option<&Path>, place: &Place) -> Result<
     }
     let wrong = report.close()?;
     if wrong > 0 {
-        eprintln!("{wrong} rows are wrong; the register stays as it was, because a row left out would close an institution");
+        eprintln!(
+            "{wrong} rows are wrong; the register stays as it was, because a row left out would close an institution"
+        );
         return Ok(false);
     }
     let found = [

@@ -15,7 +15,7 @@ pub struct Accumulator {
     pub id: String,
     /// Whether it holds money; else it counts.
     pub money: bool,
-    /// Its parts after the name: whether a whole number is expected.
+    /// Its parts after the name: whether it is a year.
     parts: Vec<bool>,
 }
 
@@ -43,7 +43,7 @@ impl Rules {
         let accumulator = |accumulator: &policy::Accumulator| Accumulator {
             id: accumulator.id.clone(),
             money: accumulator.kind == Type::Money,
-            parts: accumulator.key.iter().map(|part| part.kind == Type::Number).collect(),
+            parts: accumulator.key.iter().map(|part| part.text.starts_with("year(")).collect(),
         };
         let chronic = region.catalogue.terms.iter().filter(|term| term.kind == TermKind::Chronic);
         Rules {
@@ -80,12 +80,13 @@ impl Rules {
         let wanted = accumulator.parts.len();
         let parts: Vec<&str> = rest.map_or_else(Vec::new, |rest| rest.splitn(wanted.max(1), '/').collect());
         if parts.len() != wanted || parts.iter().any(|part| part.is_empty()) {
-            let problem = format!("{} parts after {id}, not {wanted}", parts.iter().filter(|part| !part.is_empty()).count());
+            let problem =
+                format!("{} parts after {id}, not {wanted}", parts.iter().filter(|part| !part.is_empty()).count());
             return Err(row.error("key", problem, "write the name and each part of the key, joined by /"));
         }
-        let whole = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        if let Some((part, _)) = parts.iter().zip(&accumulator.parts).find(|(part, number)| **number && !whole(part)) {
-            return Err(row.error("key", format!("the part {part} is no number"), "write the year, such as 2026"));
+        let is_year = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        if let Some((part, _)) = parts.iter().zip(&accumulator.parts).find(|(part, year)| **year && !is_year(part)) {
+            return Err(row.error("key", format!("the part {part} is no year"), "write the year, such as 2026"));
         }
         Ok((at, accumulator.amount(row)?))
     }

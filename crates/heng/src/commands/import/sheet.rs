@@ -63,11 +63,17 @@ impl Sheet {
             return Ok(None);
         }
         let cannot = |error: csv::Error| format!("{}: cannot be read: {error}", path.display());
-        let mut reader =
-            ReaderBuilder::new().flexible(true).trim(Trim::All).buffer_capacity(1 << 16).from_path(&path).map_err(cannot)?;
+        let mut reader = ReaderBuilder::new()
+            .flexible(true)
+            .trim(Trim::All)
+            .buffer_capacity(1 << 16)
+            .from_path(&path)
+            .map_err(cannot)?;
         let columns: Vec<String> = reader.headers().map_err(cannot)?.iter().map(str::to_owned).collect();
         if let Some(missing) = must.iter().find(|column| !columns.iter().any(|name| name == *column)) {
-            return Err(format!("{}:1: the column {missing} is missing; add it to the first line", path.display()).into());
+            return Err(
+                format!("{}:1: the column {missing} is missing; add it to the first line", path.display()).into()
+            );
         }
         Ok(Some(Sheet { name, rows: 0, columns, reader, spots: Vec::new(), next: 0 }))
     }
