@@ -35,7 +35,7 @@ pub(crate) fn log(page: &Page) -> Result<Markup, JourneyError> {
                         }
                     }
                     h2 { (both("最新检查点", "Latest checkpoint")) }
-                    pre tabindex="0" { (published.note.text()) }
+                    pre.wraps { (published.note.text()) }
                 }
             }
         }
@@ -45,9 +45,9 @@ pub(crate) fn log(page: &Page) -> Result<Markup, JourneyError> {
                 "核验凭证时用它。请从经办机构得到这一行，不要采用凭证自带的那一行。"
                 " " span.en lang="en" { "Verify receipts with this line, taken from the centre itself, never from a receipt." }
             }
-            pre tabindex="0" { (key) }
+            pre.wraps { (key) }
             p { (both("在另一台电脑上，不联网也能核验：", "On any other machine, offline:")) }
-            pre tabindex="0" { "heng verify receipt-ID.json --key '" (key) "'" }
+            pre.wraps { "heng verify receipt-ID.json --key '" (key) "'" }
         }
     };
     Ok(frame(page, Place::Log, "存证日志", None, &main))

@@ -199,9 +199,11 @@ fn lines(page: &Page, lines: &[ChargedLine], explained: &Explanation) -> Markup 
         }
     };
     html! {
-        section {
-            h2 { (both("费用明细", "The bill")) " " span.fine { (count(lines.len() as u64)) " 行" } }
-            (scrolled("费用明细", &table))
+        @if !lines.is_empty() {
+            section {
+                h2 { (both("费用明细", "The bill")) " " span.fine { (count(lines.len() as u64)) " 行" } }
+                (scrolled("费用明细", &table))
+            }
         }
     }
 }
@@ -272,7 +274,11 @@ fn receipt(page: &Page, told: &Told) -> Markup {
     let explained = &told.explained;
     let money = || {
         journeys::check_settlement(&explained.heads, &explained.detail, &explained.accounts)
-            .and_then(|()| journeys::check_lines(&explained.heads, &explained.lines))
+            .and_then(|()| match explained.row.reverses {
+                // A reversal has no lines of its own.
+                Some(_) => Ok(()),
+                None => journeys::check_lines(&explained.heads, &explained.lines),
+            })
             .map_err(|broken| broken.to_string())
     };
     let checks = check_receipt(told.receipt.as_ref().map_err(Clone::clone), &page.trusted, money);
@@ -294,7 +300,7 @@ fn receipt(page: &Page, told: &Told) -> Markup {
                     "凭证是本人的文件，号码未遮去。不联网也能在任何电脑上核验："
                     " " span.en lang="en" { "The file is the person's own: its numbers are not hidden. Verify it anywhere, offline:" }
                 }
-                pre tabindex="0" { "heng verify receipt-" (id) ".json --key '" (page.trusted) "'" }
+                pre.wraps { "heng verify receipt-" (id) ".json --key '" (page.trusted) "'" }
             }
         }
     }

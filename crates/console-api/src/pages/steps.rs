@@ -3,7 +3,6 @@
 use adjudication::trace::{BandStep, LimitStep, Operand, Shown, Step, StepKind};
 use journeys::Explanation;
 use maud::{Markup, html};
-use policy::Law;
 use terms::{Exact, Fen};
 
 use crate::Page;
@@ -60,7 +59,7 @@ fn how(page: &Page, step: &Step) -> Markup {
             (both("先行自付 C", "paid first"), yuan(*pre_self_pay)),
             (both("符合范围 I", "in scope"), yuan(*in_scope)),
         ]),
-        StepKind::Value { formula, operands, result } => value(&page.centre.law, formula, operands, result),
+        StepKind::Value { formula, operands, result } => value(formula, operands, result),
         StepKind::Layer { fund, input, from, threshold, bands, limits, uncapped, paid } => html! {
             p.fund { (named(page.funds.get(fund), fund)) }
             (pairs(&entering(*input, *from, *threshold)))
@@ -125,43 +124,30 @@ fn limited(limits: &[LimitStep], uncapped: Fen, paid: Fen) -> Markup {
     }
 }
 
-fn value(law: &Law, formula: &str, operands: &[Operand], result: &Shown) -> Markup {
-    let used: Vec<&Operand> = operands.iter().filter(|operand| operand.value != *result).collect();
+fn value(formula: &str, operands: &[Operand], result: &Shown) -> Markup {
+    let words = formula.split_whitespace().collect::<Vec<_>>().join(" ");
     html! {
-        @if !used.is_empty() {
-            dl.pairs { @for operand in &used { div { dt { (called(law, &operand.name)) } dd { (shown(&operand.value)) } } } }
+        @if !operands.is_empty() {
+            dl.pairs { @for operand in operands { div { dt { (called(operand)) } dd { (shown(&operand.value)) } } } }
         }
-        @if !formula.is_empty() && !(used.is_empty() && *formula == shown(result)) { p.formula { code { (formula.split_whitespace().collect::<Vec<_>>().join(" ")) } } }
+        @if !words.is_empty() && words != shown(result) { p.formula { code { (words) } } }
     }
 }
 
-/// What the law calls a name of a formula.
-fn called(law: &Law, name: &str) -> String {
-    let (head, part) = name.split_once('.').unwrap_or((name, ""));
-    let values = law.values.iter().map(|row| (&*row.id, &*row.name));
-    let tables = law.tables.iter().map(|row| (&*row.id, &*row.name));
-    let layers = law.layers.iter().map(|row| (&*row.id, &*row.name));
-    let totals = law.accumulators.iter().map(|row| (&*row.id, &*row.name));
-    let sums = law.line_sums.iter().map(|row| (&*row.id, &*row.name));
-    let mut all = values.chain(tables).chain(layers).chain(totals).chain(sums);
-    let own = match name {
-        "in_scope" => "符合范围 I",
-        "pre_self_pay" => "先行自付 C",
-        "over_limit" => "超限价 B",
-        "full_self_pay" => "全自费 A",
-        "total_fee" => "总额 T",
-        "fund_total" => "基金合计 F",
-        "person_part" => "个人负担 P",
-        "balance" => "账户余额",
-        _ => name,
-    };
-    if own != name {
-        return own.to_owned();
+/// What the law calls a value, or what everybody calls a fact of the settlement.
+fn called(operand: &Operand) -> Markup {
+    if !operand.name.is_empty() {
+        return both(&operand.name, &operand.english);
     }
-    match (all.find(|(id, called)| *id == head && !called.is_empty()), part) {
-        (Some((_, called)), "" | "paid") => called.to_owned(),
-        (Some((_, called)), part) => format!("{called}（{part}）"),
-        (None, _) => own.to_owned(),
+    match &*operand.id {
+        "in_scope" => both("符合范围 I", "in scope"),
+        "pre_self_pay" => both("先行自付 C", "paid first"),
+        "over_limit" => both("超限价 B", "above ceilings"),
+        "full_self_pay" => both("全自费 A", "wholly self-paid"),
+        "total_fee" => both("总额 T", "the bill"),
+        "fund_total" => both("基金 F", "all funds"),
+        "person_part" => both("个人负担 P", "the person's part"),
+        other => html! { code { (other) } },
     }
 }
 

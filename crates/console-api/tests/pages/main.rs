@@ -73,7 +73,17 @@ fn a_settlement_is_explained_with_articles_lines_entries_and_a_verified_receipt(
         let id = one_visit(town);
         town.seal();
         let told = ok(&town.page(), &format!("/settlements/{id}"));
-        for part in ["第13条", "综合治疗", "张**", "25.00 × 50% = ", "账簿分录", "已存证", "−12.50"] {
+        for part in [
+            "第13条",
+            "综合治疗",
+            "张**",
+            "25.00 × 50% = ",
+            "门诊年度起付",
+            "符合范围 I",
+            "账簿分录",
+            "已存证",
+            "−12.50",
+        ] {
             assert!(told.contains(part), "{part} stands in the explanation");
         }
         assert_eq!(told.matches("<li class=\"passed\">").count(), 7);
@@ -94,6 +104,20 @@ fn the_receipt_is_a_file_that_verifies_with_the_published_key() {
         assert_eq!(verified.facts.subject, id);
         let log = ok(&page, "/log");
         assert!(log.contains(&town.key.public().to_string()) && log.contains("heng/999900"));
+    });
+}
+
+#[test]
+fn a_reversal_is_told_as_one_and_its_settlement_says_so() {
+    on_each_database(|town| {
+        let id = one_visit(town);
+        let person = "99990000000000010001".into();
+        let back = town.reverse(&person, &id.as_str().into(), at("2026-03-08 11:00:00")).0;
+        town.seal();
+        let told = ok(&town.page(), &format!("/settlements/{back}"));
+        assert_eq!(told.matches("<li class=\"passed\">").count(), 7, "{told}");
+        assert!(told.contains("−225.00") && told.contains(&format!("/settlements/{id}")));
+        assert!(ok(&town.page(), &format!("/settlements/{id}")).contains(&format!("/settlements/{back}")));
     });
 }
 
