@@ -27,20 +27,29 @@ pub struct FreshDatabase {
 /// asked for must not pass unseen.
 #[must_use]
 pub fn fresh_database() -> Option<FreshDatabase> {
-    static MADE: AtomicU32 = AtomicU32::new(0);
     let Ok(server) = std::env::var(ADDRESS) else {
         println!("not run: {ADDRESS} is not set");
         return None;
     };
+    Some(fresh_on(&server))
+}
+
+/// Makes a fresh database on the server of an address; for benches.
+///
+/// # Panics
+/// When the server does not answer or refuses.
+#[must_use]
+pub fn fresh_on(server: &str) -> FreshDatabase {
+    static MADE: AtomicU32 = AtomicU32::new(0);
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_micros();
     let name = format!("heng_{}_{}_{now}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
     administer(
-        &server,
+        server,
         &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"),
     )
-    .unwrap_or_else(|error| panic!("{ADDRESS}={server}: {error}"));
-    let url = address(&server, &name);
-    Some(FreshDatabase { server, name, url })
+    .unwrap_or_else(|error| panic!("{server}: {error}"));
+    let url = address(server, &name);
+    FreshDatabase { server: server.to_owned(), name, url }
 }
 
 impl FreshDatabase {

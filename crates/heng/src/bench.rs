@@ -1,6 +1,10 @@
 //! `heng bench`: measures one thing and prints one line, `rate_per_s=… p50_ms=… p99_ms=…`.
 
 mod adjudication;
+mod evidence;
+mod load;
+mod settlement;
+mod visit;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -20,6 +24,12 @@ pub struct Bench {
 enum What {
     /// Settlements a second on one core, in memory, trace included.
     Adjudication(adjudication::Adjudication),
+    /// Durable appends to the evidence log a second.
+    Evidence(evidence::Evidence),
+    /// Durable settlements a second: one 2207 over ten lines that are uploaded already.
+    Settlement(settlement::Settlement),
+    /// Whole visits a second: five messages each.
+    Visit(visit::Visit),
 }
 
 impl Bench {
@@ -27,6 +37,9 @@ impl Bench {
     pub fn run(self) -> Result<ExitCode, Problem> {
         match self.what {
             What::Adjudication(bench) => bench.run(),
+            What::Evidence(bench) => bench.run(),
+            What::Settlement(bench) => bench.run(),
+            What::Visit(bench) => bench.run(),
         }
     }
 }
