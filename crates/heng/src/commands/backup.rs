@@ -108,10 +108,12 @@ fn percent_decoded(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
         let code = tail.get(..2).and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
-        match (first, code) {
-            (b'%', Some(byte)) => (bytes.push(byte), rest = &tail[2..]),
-            _ => (bytes.push(*first), rest = tail),
+        let (byte, after) = match (first, code) {
+            (b'%', Some(byte)) => (byte, &tail[2..]),
+            _ => (*first, tail),
         };
+        bytes.push(byte);
+        rest = after;
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
