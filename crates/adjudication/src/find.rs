@@ -143,7 +143,9 @@ impl<'a> Env<'a> {
         match source {
             FindSource::Coverage => Some(RowRef::Coverage(n, &dossier.person.insu[n])),
             FindSource::Identities => Some(RowRef::Identity(n, &dossier.person.idents[n])),
-            FindSource::Filings => Some(&dossier.filings[n]).filter(|row| !row.cancelled).map(|row| RowRef::Filing(n, row)),
+            FindSource::Filings => {
+                Some(&dossier.filings[n]).filter(|row| !row.cancelled).map(|row| RowRef::Filing(n, row))
+            }
             FindSource::Visits => Some(RowRef::Visit(n, &dossier.visits[n])),
             FindSource::Settlements => {
                 let settlement = Some(&dossier.settlements[n]).filter(|settlement| !settlement.reversed)?;

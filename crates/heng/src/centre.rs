@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use console_api::Named;
 use db::Database;
-use evidence::{Signer, TrustedKey};
-use gateway::{Config, Desk, Gateway, KeyRing, Server};
+use evidence::Signer;
+use gateway::{Config, Gateway, KeyRing, Server};
 use tokio::sync::oneshot;
 
 use crate::commands::Problem;
@@ -39,12 +39,8 @@ pub struct Setting {
 pub struct RunningCentre {
     /// Where it answers.
     pub address: SocketAddr,
-    /// The desk behind the gateway.
-    pub desk: Desk,
     /// Its database.
     pub database: Database,
-    /// The log's public key.
-    pub log_key: TrustedKey,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
     _sequencer: Option<evidence::Running>,
@@ -76,7 +72,7 @@ impl RunningCentre {
             region: names.region,
             funds: names.funds,
             schemes: names.schemes,
-            trusted: log_key.clone(),
+            trusted: log_key,
             progress,
             daybook,
         });
@@ -84,7 +80,7 @@ impl RunningCentre {
         let (told, address) = std::sync::mpsc::channel();
         let serving = std::thread::Builder::new().name("heng-serve".to_owned()).spawn(move || serve(listen, gateway, page, &told, stopped))?;
         let address = address.recv()??;
-        Ok(RunningCentre { address, desk, database, log_key, stop: Some(stop), serving: Some(serving), _sequencer: sequencer, _following: following })
+        Ok(RunningCentre { address, database, stop: Some(stop), serving: Some(serving), _sequencer: sequencer, _following: following })
     }
 
     /// The address of the one path that takes all transactions.

@@ -145,7 +145,9 @@ fn build<'a>(files: &'a [SourceFile], parsed: &'a [PolicyFile], reporter: &mut R
     let none = String::new();
     let named = named.chain(accumulators.iter().map(|total| (&total.item.id, &total.item.name, &none)));
     let named = named.chain(sums.iter().map(|sum| (&sum.item.id, &sum.item.name, &none)));
-    let labels = named.map(|(id, name, english)| (id.as_ref().clone(), (name.as_str().into(), english.as_str().into()))).collect();
+    let labels = named
+        .map(|(id, name, english)| (id.as_ref().clone(), (name.as_str().into(), english.as_str().into())))
+        .collect();
     let table_units = tables.iter().map(|table| tables::unit(table, reporter)).collect();
     let mut resolver = Resolver {
         names,

@@ -210,7 +210,11 @@ impl FromStr for Exact {
         }
         let whole: i128 = whole.parse().map_err(|_| bad())?;
         let decimals: i128 = format!("{decimals:0<10}").parse().map_err(|_| bad())?;
-        whole.checked_mul(ONE).and_then(|whole| whole.checked_add(decimals)).map(|size| Exact(sign * size)).ok_or_else(bad)
+        whole
+            .checked_mul(ONE)
+            .and_then(|whole| whole.checked_add(decimals))
+            .map(|size| Exact(sign * size))
+            .ok_or_else(bad)
     }
 }
 
@@ -318,7 +322,11 @@ mod tests {
         for text in ["0.85", "-12.0000000001", "30000", "-0.5"] {
             assert_eq!(text.parse::<Exact>().map(|number| number.to_string()).as_deref(), Ok(text));
         }
-        assert!("1.00000000001".parse::<Exact>().is_err() && "".parse::<Exact>().is_err() && "1e3".parse::<Exact>().is_err());
+        assert!(
+            "1.00000000001".parse::<Exact>().is_err()
+                && "".parse::<Exact>().is_err()
+                && "1e3".parse::<Exact>().is_err()
+        );
     }
 
     proptest! {

@@ -124,7 +124,7 @@ fn world() -> Result<(Dossier, Institution, MemoryItems), Problem> {
     let row = |n: usize| -> Result<CatalogueRow, Problem> {
         let class_b = n % 2 == 1;
         let ceiling =
-            if n % 3 == 0 { vec![("3".to_owned(), ("100.00".to_owned(), "100.00".parse()?))] } else { Vec::new() };
+            if n.is_multiple_of(3) { vec![("3".to_owned(), ("100.00".to_owned(), "100.00".parse()?))] } else { Vec::new() };
         Ok(CatalogueRow {
             med_list_codg: format!("C{n}").as_str().into(),
             name: format!("C{n}"),

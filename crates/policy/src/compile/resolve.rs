@@ -433,8 +433,8 @@ impl<'a> Resolver<'a, '_> {
             let (field, kind) = self.row_field(source, field, at)?;
             return Ok((Expr::It(field), Shape { volatile: true, ..Shape::plain(kind) }));
         }
-        if name.starts_with("visit.kept.") {
-            let (n, kind) = self.keep(&name["visit.kept.".len()..], "visit", at)?;
+        if let Some(kept) = name.strip_prefix("visit.kept.") {
+            let (n, kind) = self.keep(kept, "visit", at)?;
             return Ok((Expr::Kept(n), Shape { stages: VISIT & !(1 << Stage::Visit as u16), ..Shape::plain(kind) }));
         }
         match self.names.get(head).copied() {

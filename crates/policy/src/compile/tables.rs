@@ -47,7 +47,9 @@ pub(crate) fn compile(table: &Placed<TableFile>, n: usize, resolver: &mut Resolv
     }
     let at = table.place(&item.id);
     if keys.len() > KEYS_MAX {
-        resolver.reporter.error(at, format!("a table has at most {KEYS_MAX} keys; join some of them in a [[value]] with join()"));
+        resolver
+            .reporter
+            .error(at, format!("a table has at most {KEYS_MAX} keys; join some of them in a [[value]] with join()"));
     }
     if versions.is_empty() {
         resolver.reporter.error(at, format!("the table “{}” has no [[table.version]]", item.id.as_ref()));
