@@ -14,8 +14,9 @@ use operation::feed::{self, Change, Numbered};
 use serde::Deserialize;
 use terms::{Date, DateTime, Fen, parse_time};
 
-/// Changes numbered, or read, in one transaction: few enough to hold nobody up.
-const BATCH: i64 = 500;
+/// Changes numbered, or read, in one transaction. Numbering sorts all that waits, so few large
+/// rounds get through a backlog sooner than many small ones.
+const BATCH: i64 = 4_096;
 
 /// 结算变更: a settlement or reversal as the feed tells it.
 #[derive(Debug, Clone, Deserialize)]

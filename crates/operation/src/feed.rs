@@ -36,7 +36,7 @@ pub(crate) static FIND: Sql = Sql::new(
     "SELECT kind, subject, region, person, made_at, body FROM change_feed WHERE id = $1",
 );
 pub(crate) static WAITING: Sql =
-    Sql::new("operation.feed_waiting", "SELECT id FROM change_feed WHERE number IS NULL ORDER BY made_at, id LIMIT 1");
+    Sql::new("operation.feed_waiting", "SELECT id FROM change_feed WHERE number IS NULL LIMIT 1");
 
 /// One thing that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -242,7 +242,7 @@ fn entries(page: &Page, transfer: Option<&Transfer>) -> Markup {
         @if let Some(transfer) = transfer {
             section {
                 h2 { (both("账簿分录", "Entries in the ledger")) }
-                table.stacks {
+                table.stacks.entries {
                     caption { (both("正数表示钱到了这个账户；全部分录之和为零", "positive where money comes to; the entries sum to zero")) }
                     thead { tr {
                         th scope="col" { (both("账户", "Account")) }
