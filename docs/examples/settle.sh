@@ -9,7 +9,8 @@
 #
 # On this machine messages need no signature. To sign them as x-tif does, give a registered
 # key: HENG_PAASID=… HENG_SECRET=… (needs sha256sum). HENG_HOSPITAL names another hospital,
-# HENG_TIME ("2026-03-09 10:00:00") another moment than now.
+# HENG_TIME ("2026-03-09 10:00:00") another moment than now. HENG_UPTO=2206 stops after the
+# trial and prints the visit, for a 2207 of your own.
 set -eu
 
 port=${1:?"usage: $0 PORT [PSN_NO]"}
@@ -70,5 +71,9 @@ send 2204 "{\"feedetail\":[$(line 1 HZR001 1 25.00 25.00),$(line 2 HZD001 2 12.5
 bill=$(printf '{"data":{"psn_no":"%s","mdtrt_cert_type":"02","mdtrt_cert_no":"1","psn_cert_type":"01","certno":"1","psn_type":"11","psn_name":"参保人","med_type":"11","medfee_sumamt":550.00,"psn_setlway":"01","mdtrt_id":"%s","chrg_bchno":"B1","acct_used_flag":"1","insutype":"310","fulamt_ownpay_amt":0,"overlmt_selfpay":0,"preselfpay_amt":0,"inscp_scp_amt":550.00}}' \
     "$person" "$visit")
 send 2206 "$bill"
+if [ "${HENG_UPTO:-}" = 2206 ]; then
+    printf 'visit: %s\n' "$visit"
+    exit 0
+fi
 send 2207 "$bill"
 printf 'settled: %s\n' "$(field setl_id)"

@@ -104,7 +104,7 @@ impl Teller<'_> {
                 let shown: Vec<String> = operands
                     .iter()
                     .filter(|operand| operand.value != *result)
-                    .map(|operand| format!("{} {}", self.called(&operand.name), value(&operand.value)))
+                    .map(|operand| format!("{} {}", self.called(&operand.id), value(&operand.value)))
                     .collect();
                 let result = value(result);
                 if shown.is_empty() {

@@ -61,7 +61,7 @@ impl RunningCentre {
         let key = Arc::new(place.log_key(&origin(&area))?);
         let log_key = key.public().clone();
         place.publish_key(&log_key)?;
-        let centre = region.into_centre(config.limits.lines);
+        let centre = on_register(region.into_centre(config.limits.lines), &database)?;
         let (gateway, desk) = open_gateway(centre, database.clone(), interface, config, keys, place.answer_keys()?)?;
         let sequencer = sequencing.then(|| sequence(&place, &area, &database, key)).transpose()?;
         let daybook = console_api::Daybook::new();
@@ -78,9 +78,18 @@ impl RunningCentre {
         });
         let (stop, stopped) = oneshot::channel();
         let (told, address) = std::sync::mpsc::channel();
-        let serving = std::thread::Builder::new().name("heng-serve".to_owned()).spawn(move || serve(listen, gateway, page, &told, stopped))?;
+        let serving = std::thread::Builder::new()
+            .name("heng-serve".to_owned())
+            .spawn(move || serve(listen, gateway, page, &told, stopped))?;
         let address = address.recv()??;
-        Ok(RunningCentre { address, database, stop: Some(stop), serving: Some(serving), _sequencer: sequencer, _following: following })
+        Ok(RunningCentre {
+            address,
+            database,
+            stop: Some(stop),
+            serving: Some(serving),
+            _sequencer: sequencer,
+            _following: following,
+        })
     }
 
     /// The address of the one path that takes all transactions.
@@ -113,8 +122,22 @@ fn fill_registers(database: &Database, region: &region::Region) -> Result<(), Pr
     Ok(())
 }
 
+/// The centre with the catalogue and institutions of the registers, which imports and the
+/// bureau's decisions change.
+fn on_register(centre: journeys::Centre, database: &Database) -> Result<journeys::Centre, Problem> {
+    let (items, providers) =
+        database.read(|tx| -> Result<_, db::DbError> { Ok((catalogue::load(tx)?, provider::load(tx)?)) })?;
+    let institutions = journeys::Institutions::of_register(Arc::new(providers));
+    Ok(centre.with(Arc::new(journeys::Catalogue::of_register(&items)), Arc::new(institutions)))
+}
+
 /// Numbers and signs the evidence log until dropped.
-pub fn sequence(place: &Place, area: &str, database: &Database, key: Arc<evidence::Sm2Key>) -> Result<evidence::Running, Problem> {
+pub fn sequence(
+    place: &Place,
+    area: &str,
+    database: &Database,
+    key: Arc<evidence::Sm2Key>,
+) -> Result<evidence::Running, Problem> {
     let holder = format!("{}@{}", area, place.data.display());
     let sequencer = evidence::Sequencer::new(&origin(area), &holder, evidence::HighWater::at(place.high_water()));
     let signer: Arc<dyn Signer> = key;
@@ -142,7 +165,11 @@ impl Names {
         Names {
             region: named(&manifest.name, &manifest.english),
             funds: manifest.fund.iter().map(|fund| (fund.code.clone(), named(&fund.name, &fund.english))).collect(),
-            schemes: manifest.scheme.iter().map(|scheme| (scheme.code.clone(), named(&scheme.name, &scheme.english))).collect(),
+            schemes: manifest
+                .scheme
+                .iter()
+                .map(|scheme| (scheme.code.clone(), named(&scheme.name, &scheme.english)))
+                .collect(),
         }
     }
 }

@@ -23,7 +23,8 @@ pub struct Told {
 impl Told {
     /// Reads the body of sealed facts.
     pub fn read(body: &serde_json::Value) -> Result<Told, Problem> {
-        serde_json::from_value(body.clone()).map_err(|error| format!("the receipt's content is not a settlement: {error}").into())
+        serde_json::from_value(body.clone())
+            .map_err(|error| format!("the receipt's content is not a settlement: {error}").into())
     }
 
     /// Money identities that do not hold; empty when all do.

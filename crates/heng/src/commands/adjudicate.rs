@@ -37,7 +37,10 @@ impl Adjudicate {
         let name = self.claims.display().to_string();
         let mut input: Box<dyn std::io::BufRead> =
             if name == "-" { Box::new(stdin().lock()) } else { Box::new(BufReader::new(opened(&self.claims)?)) };
-        let options = Options { out: self.out.as_ref().map_or(Form::JsonLines, |out| Form::of_name(&out.display().to_string())), trace: self.trace };
+        let options = Options {
+            out: self.out.as_ref().map_or(Form::JsonLines, |out| Form::of_name(&out.display().to_string())),
+            trace: self.trace,
+        };
         let mut answers: Box<dyn Write> = match &self.out {
             Some(out) => Box::new(BufWriter::new(File::create(out)?)),
             None => Box::new(BufWriter::new(stdout())),

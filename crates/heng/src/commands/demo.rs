@@ -170,12 +170,23 @@ fn empty(folder: &Path) -> Result<(), Problem> {
     if !folder.exists() {
         return Ok(());
     }
-    let own = ["heng.db", "heng.db-wal", "heng.db-shm", "answers.key", "evidence.pem", "evidence.pub", "evidence.mark", "opening"];
+    let own = [
+        "heng.db",
+        "heng.db-wal",
+        "heng.db-shm",
+        "answers.key",
+        "evidence.pem",
+        "evidence.pub",
+        "evidence.mark",
+        "opening",
+    ];
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if !own.contains(&name.as_str()) {
-            return Err(format!("{} holds {name}, which is not of a demo; choose another --data", folder.display()).into());
+            return Err(
+                format!("{} holds {name}, which is not of a demo; choose another --data", folder.display()).into()
+            );
         }
     }
     std::fs::remove_dir_all(folder)?;

@@ -36,8 +36,13 @@ impl Diff {
             (Some(after), _, _) => {
                 let after = open_region(after)?;
                 let mut lines = region::diff(&before.law, &after.law, language);
-                let examples: Vec<_> =
-                    before.law.examples.iter().chain(&after.law.examples).map(|(_, _, example)| example.clone()).collect();
+                let examples: Vec<_> = before
+                    .law
+                    .examples
+                    .iter()
+                    .chain(&after.law.examples)
+                    .map(|(_, _, example)| example.clone())
+                    .collect();
                 lines.extend(region::who_gains(&before, &after, &examples, language));
                 lines
             }

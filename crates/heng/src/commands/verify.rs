@@ -34,7 +34,14 @@ impl Verify {
         let verified = match evidence::verify_receipt(&bytes, &trusted) {
             Ok(verified) => verified,
             Err(why) => {
-                println!("{}", if chinese { format!("✗ 核验未通过：{}", why.chinese()) } else { format!("✗ not verified: {why}") });
+                println!(
+                    "{}",
+                    if chinese {
+                        format!("✗ 核验未通过：{}", why.chinese())
+                    } else {
+                        format!("✗ not verified: {why}")
+                    }
+                );
                 return Ok(ExitCode::FAILURE);
             }
         };
@@ -55,7 +62,10 @@ impl Verify {
             println!("✓ 金额恒等式成立");
             println!("政策版本 {policy}\n{place}\n");
         } else {
-            println!("✓ the content is entry {} of the log {origin} ({size} entries), checkpoint signed at {time}", index + 1);
+            println!(
+                "✓ the content is entry {} of the log {origin} ({size} entries), checkpoint signed at {time}",
+                index + 1
+            );
             println!("✓ signed by a trusted key: {}", signers(&verified.signed_by));
             println!("✓ the money identities hold");
             println!("policy version {policy}\n{place}\n");
