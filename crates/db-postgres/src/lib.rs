@@ -61,11 +61,13 @@ impl Postgres {
     /// [`DbError`] when the address is wrong, the server does not answer, or the database
     /// sorts text by a language's rules instead of by code point.
     pub fn open(options: &PostgresOptions) -> Result<Postgres, DbError> {
-        let mut config = Config::from_str(&options.url).map_err(|error| failed("read the database address", error))?;
-        config.connect_timeout(Duration::from_secs(10)).tcp_user_timeout(Duration::from_secs(30));
+        let of_workers = tokio_postgres::Config::from_str(&options.url);
+        let mut of_workers = of_workers.map_err(|error| failed("read the database address", error))?;
+        of_workers.connect_timeout(Duration::from_secs(10)).tcp_user_timeout(Duration::from_secs(30));
+        let config = Config::from(of_workers.clone());
         let mut desk = connect(&config)?;
         check_order(&mut desk)?;
-        let start = |kind, threads| pool::Pool::start(kind, threads, &config, options);
+        let start = |kind, threads| pool::Pool::start(kind, threads, &of_workers, options);
         Ok(Postgres {
             writers: start(pool::Kind::Deed, options.workers)?,
             readers: start(pool::Kind::Read, options.readers)?,
@@ -114,14 +116,13 @@ impl Driver for Postgres {
 /// A connection on which a commit means the disk, whatever the server's default is.
 fn connect(config: &Config) -> Result<Client, DbError> {
     let mut client = config.connect(NoTls).map_err(|error| failed("connect to PostgreSQL", detail(&error)))?;
-    client
-        .batch_execute(
-            "SET synchronous_commit = on; SET client_min_messages = warning; \
-             SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED",
-        )
-        .map_err(|error| failed("set up the connection", detail(&error)))?;
+    client.batch_execute(SET_UP).map_err(|error| failed("set up the connection", detail(&error)))?;
     Ok(client)
 }
+
+/// What every connection is told first.
+const SET_UP: &str = "SET synchronous_commit = on; SET client_min_messages = warning; \
+                      SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
 /// Whether a database has no table yet, so that a backup can be restored into it.
 ///

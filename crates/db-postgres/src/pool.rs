@@ -1,13 +1,13 @@
 //! Worker threads that each own a connection: those that run deeds and those that read.
 
 use crate::session::Session;
-use crate::{PostgresOptions, connect, failed};
+use crate::{PostgresOptions, failed};
 use db::{DbError, Erased, ErasedDeed, Failed, attempt};
-use postgres::Config;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio_postgres::Config;
 
 type Outcome = Result<Erased, Failed>;
 
@@ -127,9 +127,9 @@ impl Worker {
 
     fn once(&mut self, work: &ErasedDeed) -> Run {
         let session = match &mut self.session {
-            Some(session) if !session.lost && !session.client.is_closed() => session,
-            _ => match connect(&self.config) {
-                Ok(client) => self.session.insert(Session::new(client)),
+            Some(session) if !session.is_closed() => session,
+            _ => match Session::open(&self.config) {
+                Ok(session) => self.session.insert(session),
                 Err(error) => return Run::Done(Err(Failed::Db(error))),
             },
         };
@@ -139,14 +139,10 @@ impl Worker {
 
 /// Runs the work in one transaction on an open session.
 fn transaction(session: &mut Session, kind: Kind, work: &ErasedDeed) -> Run {
-    session.failed = None;
-    let begin = match kind {
+    session.begin(match kind {
         Kind::Deed => "BEGIN",
         Kind::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    };
-    if let Err(error) = session.control(begin) {
-        return not_recorded(session, error);
-    }
+    });
     let outcome = attempt(work, session);
     let trouble = match (&outcome, session.failed.take()) {
         (_, Some(error)) => Some(error),
@@ -154,9 +150,10 @@ fn transaction(session: &mut Session, kind: Kind, work: &ErasedDeed) -> Run {
         _ => None,
     };
     if outcome.is_ok() && trouble.is_none() {
-        return match session.control("COMMIT") {
+        return match session.commit() {
             Ok(()) => Run::Done(outcome),
-            Err(DbError::Conflict { statement, detail }) => Run::Again(DbError::Conflict { statement, detail }),
+            // Of the COMMIT, or of a statement that went with it: rolled back, and may run again.
+            Err(error @ (DbError::Conflict { .. } | DbError::Duplicate { .. })) => Run::Again(error),
             Err(error) if session.lost && kind == Kind::Deed => Run::Done(Err(Failed::Db(DbError::Unknown {
                 statement: "commit".to_owned(),
                 detail: error.to_string(),
@@ -165,7 +162,7 @@ fn transaction(session: &mut Session, kind: Kind, work: &ErasedDeed) -> Run {
         };
     }
     // If even this fails the connection is gone, and the server rolls back by itself.
-    let rolled_back = session.control("ROLLBACK");
+    let rolled_back = session.roll_back();
     match trouble {
         Some(error @ (DbError::Conflict { .. } | DbError::Duplicate { .. })) => Run::Again(error),
         Some(error) if session.lost || rolled_back.is_err() => not_recorded(session, error),

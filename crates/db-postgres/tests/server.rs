@@ -16,6 +16,7 @@ const MIGRATIONS: &[Migration] = &[Migration {
 }];
 static TOUCH: Sql = Sql::new("test.touch", "UPDATE thing SET times = times + 1 WHERE id = $1");
 static TIMES: Sql = Sql::new("test.times", "SELECT times FROM thing ORDER BY id");
+static CHILDREN: Sql = Sql::new("test.children", "SELECT COUNT(*) FROM child");
 static CHILD: Sql = Sql::new("test.child", "INSERT INTO child (id, thing) VALUES ($1, $2)");
 
 fn ready() -> Option<(FreshDatabase, Database)> {
@@ -75,6 +76,22 @@ fn a_commit_that_the_server_refuses_is_an_error_and_records_nothing() {
     assert!(words.contains("COMMIT") && words.contains("23503"), "{words}");
     let good: Result<(), DbError> = database.deed(|tx| tx.execute(&CHILD, &[1.into(), 2.into()]).map(drop));
     good.unwrap();
+}
+
+#[test]
+fn rows_that_wait_for_the_commit_fail_the_deed_when_they_fail_and_record_nothing() {
+    let Some((_fresh, database)) = ready() else { return };
+    // Taken on the server's side, and not even sendable: neither may leave the first row.
+    for second in [vec![1.into(), 1.into()], vec![2.into(), "words".into()]] {
+        let outcome: Result<(), DbError> = database.deed(move |tx| {
+            tx.insert_many(&CHILD, &[vec![1.into(), 1.into()]])?;
+            tx.insert_many(&CHILD, std::slice::from_ref(&second))
+        });
+        let error = outcome.unwrap_err();
+        assert!(error.to_string().contains("test.child"), "{error}");
+        let rows = database.read(|tx| tx.query(&CHILDREN, &[])).unwrap();
+        assert_eq!(rows[0].get::<i64>(0).unwrap(), 0);
+    }
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn leaf_values(leaf: &Leaf) -> Vec<Value> {
 /// # Errors
 /// [`DbError::Duplicate`] when the leaf's id is taken.
 pub fn append(tx: &mut dyn Tx, leaf: &Leaf) -> Result<(), DbError> {
-    tx.execute(&APPEND, &leaf_values(leaf)).map(drop)
+    append_many(tx, std::slice::from_ref(leaf))
 }
 
 /// Adds many unnumbered leaves in one statement.

@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[Migration] = &[
 pub const STATEMENTS: &[&Sql] = &[
     &message::FIND,
     &message::REMEMBER,
+    &message::REMEMBER_NEW,
     &message::FORGET,
     &person::LOCK,
     &feed::APPEND,

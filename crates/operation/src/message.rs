@@ -13,6 +13,13 @@ pub(crate) static REMEMBER: Sql = Sql::new(
     "INSERT INTO message (institution, msgid, infno, input_hash, outcome, subject, received_at, kept_until, answer) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (institution, msgid) DO NOTHING",
 );
+/// Of a message that was not found: if the same id committed meanwhile, the key is taken, and
+/// the driver runs the deed again, which then finds it.
+pub(crate) static REMEMBER_NEW: Sql = Sql::new(
+    "operation.remember_new_message",
+    "INSERT INTO message (institution, msgid, infno, input_hash, outcome, subject, received_at, kept_until, answer) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+);
 pub(crate) static FORGET: Sql = Sql::new(
     "operation.forget_answers",
     "UPDATE message SET answer = NULL WHERE answer IS NOT NULL AND kept_until < $1",
@@ -153,20 +160,9 @@ pub fn perform<E: From<DbError>>(
     let sealed = keys.seal(operation, &answer.bytes);
     let outcome = if answer.accepted { ACCEPTED } else { REFUSED };
     let subject = answer.subject.as_deref();
-    if !remember(
-        tx,
-        operation,
-        &operation.msgid,
-        &operation.infno,
-        &operation.input_hash.0,
-        outcome,
-        subject,
-        Some(sealed),
-    )? {
-        // The same id committed while we worked: run again, and find it.
-        let detail = format!("message {} arrived twice at once", operation.msgid);
-        return Err(DbError::Conflict { statement: REMEMBER.name.to_owned(), detail }.into());
-    }
+    let (msgid, infno, hash) = (&operation.msgid, &operation.infno, &operation.input_hash.0);
+    let row = row(operation, msgid, infno, hash, outcome, subject, Some(sealed));
+    tx.insert_many(&REMEMBER_NEW, &[row.into()])?;
     Ok(Performed::Done(answer))
 }
 
@@ -190,7 +186,8 @@ pub fn pre_empt(
     original: &MessageId,
     original_infno: &str,
 ) -> Result<PreEmption, DbError> {
-    if remember(tx, operation, original, original_infno, &[], PRE_EMPTED, None, None)? {
+    let pre_empted = row(operation, original, original_infno, &[], PRE_EMPTED, None, None);
+    if tx.execute(&REMEMBER, &pre_empted)? == 1 {
         return Ok(PreEmption::Remembered);
     }
     match find(tx, &operation.institution, original)? {
@@ -259,9 +256,8 @@ impl Stored {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one argument a column, in the table's order")]
-fn remember(
-    tx: &mut dyn Tx,
+/// One value a column, in the table's order.
+fn row(
     operation: &Operation,
     msgid: &MessageId,
     infno: &str,
@@ -269,8 +265,8 @@ fn remember(
     outcome: i64,
     subject: Option<&str>,
     answer: Option<Vec<u8>>,
-) -> Result<bool, DbError> {
-    let row: [Value; 9] = [
+) -> [Value; 9] {
+    [
         operation.institution.as_str().into(),
         msgid.as_str().into(),
         infno.into(),
@@ -280,8 +276,7 @@ fn remember(
         show_time(operation.received_at).into(),
         show_time(operation.kept_until).into(),
         answer.into(),
-    ];
-    Ok(tx.execute(&REMEMBER, &row)? == 1)
+    ]
 }
 
 /// A transaction that notes the first statement that recorded anything; locks and the memory
@@ -293,7 +288,7 @@ struct Watched<'t> {
 
 impl Watched<'_> {
     fn note(&mut self, sql: &'static Sql, rows: u64) {
-        if rows > 0 && ![crate::person::LOCK.name, REMEMBER.name].contains(&sql.name) {
+        if rows > 0 && ![crate::person::LOCK.name, REMEMBER.name, REMEMBER_NEW.name].contains(&sql.name) {
             self.recorded.get_or_insert(sql.name);
         }
     }
