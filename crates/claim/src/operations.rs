@@ -38,7 +38,7 @@ pub fn sign_out(tx: &mut dyn Tx, sign_no: &str, at: DateTime) -> Result<bool, Db
 /// # Errors
 /// [`DbError::Duplicate`] when the visit's number is taken.
 pub fn add_visit(tx: &mut dyn Tx, visit: &Visit) -> Result<(), DbError> {
-    tx.insert_many(&ADD_VISIT, &[visit_row(visit).into()])
+    tx.insert_many(&ADD_VISIT, &[visit_row(visit)])
 }
 
 /// Rewrites what may change of a visit: everything but its person, number, form,
@@ -120,7 +120,7 @@ pub fn record(tx: &mut dyn Tx, row: &Settlement, nth: usize, trace: Vec<u8>) -> 
         Some(setl_id) => format!("reversal/{setl_id}"),
         None => format!("visit/{}/{nth}", row.mdtrt_id),
     };
-    tx.insert_many(&ADD_SETTLEMENT, &[settlement_row(row, slot, trace).into()])
+    tx.insert_many(&ADD_SETTLEMENT, &[settlement_row(row, slot, trace)])
 }
 
 /// 累计: adds to a person's totals with one multi-row statement; negative takes away.

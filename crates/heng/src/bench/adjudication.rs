@@ -123,8 +123,11 @@ fn world() -> Result<(Dossier, Institution, MemoryItems), Problem> {
     };
     let row = |n: usize| -> Result<CatalogueRow, Problem> {
         let class_b = n % 2 == 1;
-        let ceiling =
-            if n.is_multiple_of(3) { vec![("3".to_owned(), ("100.00".to_owned(), "100.00".parse()?))] } else { Vec::new() };
+        let ceiling = if n.is_multiple_of(3) {
+            vec![("3".to_owned(), ("100.00".to_owned(), "100.00".parse()?))]
+        } else {
+            Vec::new()
+        };
         Ok(CatalogueRow {
             med_list_codg: format!("C{n}").as_str().into(),
             name: format!("C{n}"),

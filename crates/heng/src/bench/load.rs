@@ -80,7 +80,8 @@ impl Load {
         let fresh = self.database.starts_with("postgres").then(|| db_postgres::testing::fresh_on(&self.database));
         let address = fresh.as_ref().map_or(&self.database, |fresh| &fresh.url).clone();
         let data = tempfile::tempdir()?;
-        let place = Place { region: self.region.clone(), data: data.path().to_owned(), database: Some(address.clone()) };
+        let place =
+            Place { region: self.region.clone(), data: data.path().to_owned(), database: Some(address.clone()) };
         let database = open_database(&address)?;
         database.migrate(&migrations())?;
         let region = open_region(&place.region)?;
@@ -99,7 +100,11 @@ impl Load {
     }
 
     /// Lets the clients work through the persons until the time is up, and prints the figures.
-    pub fn measure(&self, town: &Town, work: impl Fn(&Client, usize) -> Result<(), Problem> + Sync) -> Result<(), Problem> {
+    pub fn measure(
+        &self,
+        town: &Town,
+        work: impl Fn(&Client, usize) -> Result<(), Problem> + Sync,
+    ) -> Result<(), Problem> {
         let next = AtomicUsize::new(1);
         let begun = Instant::now();
         let until = begun + Duration::from_secs(self.seconds);
@@ -167,7 +172,12 @@ impl Town {
             let others: Vec<PersonId> = batch.iter().filter(|n| **n > 0).map(|n| person(*n)).collect();
             operation::lock_persons(tx, &others)?;
             for n in batch.iter().filter(|n| **n > 0) {
-                let own = claim::Visit { psn_no: person(*n), mdtrt_id: visit_of(*n), label: format!("V{n}"), ..visit.clone() };
+                let own = claim::Visit {
+                    psn_no: person(*n),
+                    mdtrt_id: visit_of(*n),
+                    label: format!("V{n}"),
+                    ..visit.clone()
+                };
                 claim::add_visit(tx, &own)?;
                 claim::put_diagnoses(tx, &own.psn_no, &own.mdtrt_id, &diagnoses)?;
                 claim::add_lines(tx, &own.psn_no, &own.mdtrt_id, 0, &lines)?;
