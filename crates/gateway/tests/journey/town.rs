@@ -22,11 +22,12 @@ pub const ELSEWHERE: &str = "H98880000001";
 const KEY: &str = "[[key]]\nchannel = \"x-tif\"\nid = \"h1\"\nsecret = \"test-secret\"\ninstitution = \"H99990000001\"";
 
 pub struct Town {
+    // The first to leave, so that the database is not closed on one of its threads.
+    _runtime: tokio::runtime::Runtime,
     pub desk: Desk,
     pub address: std::net::SocketAddr,
     agent: ureq::Agent,
     serial: AtomicU64,
-    _runtime: tokio::runtime::Runtime,
 }
 
 /// A scenario on a fresh embedded database and, if a server is named, on PostgreSQL.
