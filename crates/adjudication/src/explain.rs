@@ -158,7 +158,7 @@ impl Teller<'_> {
         if used.is_empty() {
             told.push(self.pick("没有可支付的部分".to_owned(), "nothing is left to be paid".to_owned()));
         } else {
-            told.push(used.join(" + "));
+            told.push(used.join(if self.language == Language::Chinese { "；" } else { "; " }));
             if used.len() > 1 || paid == uncapped {
                 told.push(self.pick(format!("得 {uncapped}"), format!("which gives {uncapped}")));
             }

@@ -77,9 +77,30 @@ fn both_guides_name_every_fact_field_and_function() {
             missing.extend(owner.standard_fields().iter().filter(|field| !text.contains(**field)));
         }
         let functions = [
-            "min", "max", "round", "round_to", "floor", "year", "quarter", "month", "date_of", "days_between",
-            "months_between", "hours_between", "age", "add_days", "add_months", "starts_with", "place_in", "missing",
-            "join", "number_of", "date_from", "is_new_year", "item_selfpay", "has",
+            "min",
+            "max",
+            "round",
+            "round_to",
+            "floor",
+            "year",
+            "quarter",
+            "month",
+            "date_of",
+            "days_between",
+            "months_between",
+            "hours_between",
+            "age",
+            "add_days",
+            "add_months",
+            "starts_with",
+            "place_in",
+            "missing",
+            "join",
+            "number_of",
+            "date_from",
+            "is_new_year",
+            "item_selfpay",
+            "has",
         ];
         missing.extend(functions.iter().filter(|function| !text.contains(&format!("`{function}("))));
         assert!(missing.is_empty(), "{name} does not name {missing:?}");
