@@ -54,7 +54,8 @@ pub use opening::{authorise, open_account, open_accounts, open_persons, open_tot
 pub use person::{FindPerson, find_person, person};
 pub use pharmacy::Purchase;
 pub use queries::{
-    PastVisit, Total, accumulated, chronic_filings, diagnoses_of, in_hospital, lines_between, lines_of, settlement_of, visits_of,
+    PastVisit, Total, accumulated, chronic_filings, diagnoses_of, in_hospital, lines_between, lines_of, settlement_of,
+    visits_of,
 };
 pub use reconcile::{reconcile_rows, reconcile_sums};
 pub use record::Decision;
