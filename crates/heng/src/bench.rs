@@ -6,7 +6,6 @@ mod load;
 mod settlement;
 mod visit;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -42,16 +41,4 @@ impl Bench {
             What::Visit(bench) => bench.run(),
         }
     }
-}
-
-pub fn law_of(region: &Path) -> Result<policy::Law, Problem> {
-    let mut names: Vec<_> =
-        std::fs::read_dir(region.join("policy"))?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
-    names.sort();
-    let mut files = Vec::new();
-    for path in names.iter().filter(|p| p.extension().is_some_and(|e| e == "toml")) {
-        files.push(policy::SourceFile { name: path.display().to_string(), text: std::fs::read_to_string(path)? });
-    }
-    let (law, _) = policy::compile(&files).map_err(|problems| problems.to_string())?;
-    Ok(law)
 }

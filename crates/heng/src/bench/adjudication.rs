@@ -31,7 +31,7 @@ pub struct Adjudication {
 
 impl Adjudication {
     pub fn run(self) -> Result<ExitCode, Problem> {
-        let law = super::law_of(&self.region)?;
+        let law = crate::wiring::open_region(&self.region)?.law;
         let (dossier, institution, items) = world()?;
         let lines = (0..self.lines).map(line).collect::<Result<Vec<_>, Problem>>()?;
         let visit = dossier.visits.first().ok_or("a visit")?;
