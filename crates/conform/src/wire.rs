@@ -26,6 +26,9 @@ pub trait World {
     /// What could not be set up.
     fn open(&mut self, case: &Case) -> Result<String, WorldError>;
 
+    /// 统筹区 whose centre answers.
+    fn area(&self) -> String;
+
     /// The number under which a person of the open case is registered.
     fn person(&self, psn_no: &str) -> String;
 
@@ -69,6 +72,7 @@ struct KnownVisit {
 /// The case while it runs: labels of the case to ids of the centre.
 struct Run<'a> {
     case: &'a Case,
+    area: String,
     psn_no: String,
     visits: HashMap<String, KnownVisit>,
     settlements: HashMap<String, (String, String)>,
@@ -81,9 +85,11 @@ fn run(world: &mut dyn World, sender: &mut Sender, case: &Case) -> Option<(usize
         Ok(url) => url,
         Err(error) => return Some((0, error.to_string())),
     };
-    sender.aim(url);
+    let area = world.area();
+    sender.aim(url, area.clone());
     let mut run = Run {
         case,
+        area,
         psn_no: world.person(case.person.person.psn_no.as_str()),
         visits: HashMap::new(),
         settlements: HashMap::new(),
@@ -119,7 +125,7 @@ impl Run<'_> {
                 let id = filing.filing_id.0.clone();
                 match filing.kind.as_str() {
                     "opsp" | "refl" | "resid" => {
-                        let (infno, node, body) = messages::filing(&self.psn_no, self.insutype(), filing);
+                        let (infno, node, body) = messages::filing(&self.area, &self.psn_no, self.insutype(), filing);
                         let output =
                             sender.send(infno, &self.any_institution(), &self.now, &self.psn_no, node, &body)?;
                         answers::plain(output).inspect(|answer| {

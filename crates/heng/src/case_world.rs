@@ -164,6 +164,10 @@ impl World for CaseWorld {
         Ok(format!("http://{}/fsi/api/rsfComIfsService/callService", self.address))
     }
 
+    fn area(&self) -> String {
+        self.region.region.to_string()
+    }
+
     fn person(&self, psn_no: &str) -> String {
         self.number(psn_no)
     }

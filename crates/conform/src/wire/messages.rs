@@ -17,17 +17,20 @@ pub(super) fn is_stay(med_type: &str) -> bool {
 pub(super) struct Sender {
     agent: ureq::Agent,
     url: String,
+    area: String,
     serial: u64,
 }
 
 impl Sender {
     pub fn new() -> Sender {
         let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build();
-        Sender { agent: config.into(), url: String::new(), serial: 0 }
+        Sender { agent: config.into(), url: String::new(), area: String::new(), serial: 0 }
     }
 
-    pub fn aim(&mut self, url: String) {
+    /// Where messages go from now on, and the 医保区划 that they name.
+    pub fn aim(&mut self, url: String, area: String) {
         self.url = url;
+        self.area = area;
     }
 
     /// Sends a transaction with one input node.
@@ -57,8 +60,8 @@ impl Sender {
         let message = json!({
             "infno": infno,
             "msgid": format!("{institution:.12}{digits}{:06}", self.serial % 1_000_000),
-            "mdtrtarea_admvs": "999900",
-            "insuplc_admdvs": "999900",
+            "mdtrtarea_admvs": self.area,
+            "insuplc_admdvs": self.area,
             "recer_sys_code": "99",
             "dev_no": "",
             "dev_safe_info": "",
@@ -240,8 +243,8 @@ pub(super) fn settle(
     body
 }
 
-/// 2503, 2501, 2505: chronic, referral and residence filings.
-pub(super) fn filing(psn_no: &str, insutype: &str, filing: &Filing) -> (&'static str, &'static str, Value) {
+/// 2503, 2501, 2505: chronic, referral and residence filings; `home` is the region's own area.
+pub(super) fn filing(home: &str, psn_no: &str, insutype: &str, filing: &Filing) -> (&'static str, &'static str, Value) {
     let begin = filing.period.begin.to_string();
     let end = filing.period.end.map_or(String::new(), |end| end.to_string());
     let area = filing.admdvs.as_deref().unwrap_or("");
@@ -249,7 +252,7 @@ pub(super) fn filing(psn_no: &str, insutype: &str, filing: &Filing) -> (&'static
         "opsp" => {
             let disease = filing.dise_codg.as_deref().unwrap_or("");
             let body = json!({
-                "psn_no": psn_no, "insutype": insutype, "opsp_dise_code": disease, "opsp_dise_name": disease, "insu_optins": "999900",
+                "psn_no": psn_no, "insutype": insutype, "opsp_dise_code": disease, "opsp_dise_name": disease, "insu_optins": home,
                 "ide_fixmedins_no": "H99990000001", "ide_fixmedins_name": "H99990000001", "hosp_ide_date": begin,
                 "diag_dr_codg": "D999900000001", "diag_dr_name": "医师", "begndate": begin, "enddate": end,
                 "exp_content": { "FILING_ID": filing.filing_id },
@@ -258,7 +261,7 @@ pub(super) fn filing(psn_no: &str, insutype: &str, filing: &Filing) -> (&'static
         }
         "refl" => {
             let body = json!({
-                "psn_no": psn_no, "insutype": insutype, "insu_optins": "999900", "diag_code": "R69.x00", "diag_name": "未特指的疾病",
+                "psn_no": psn_no, "insutype": insutype, "insu_optins": home, "diag_code": "R69.x00", "diag_name": "未特指的疾病",
                 "reflin_medins_no": "H98880000001", "reflin_medins_name": "H98880000001", "mdtrtarea_admdvs": area, "refl_type": "2",
                 "refl_date": begin, "refl_rea": "病情需要", "refl_opnn": "同意", "begndate": begin, "enddate": end,
                 "exp_content": { "FILING_ID": filing.filing_id, "ADMDVS": area },
