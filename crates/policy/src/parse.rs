@@ -1,4 +1,5 @@
-//! Reads the text of a formula into a tree; names are resolved later.
+//! Reads the text of a formula into a tree; names are resolved later, by whoever knows
+//! what may be named: the law here, and `payment`, whose plans use the same language.
 
 use terms::Exact;
 
@@ -6,28 +7,42 @@ use crate::expr::Binary;
 
 /// A piece of a formula and where it begins in the text.
 #[derive(Debug, Clone)]
-pub(crate) struct Node {
+pub struct Node {
+    /// Byte offset in the formula's text.
     pub at: usize,
+    /// What it is.
     pub kind: Kind,
 }
 
+/// What a piece of a formula is.
 #[derive(Debug, Clone)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// A number; `85%` is 0.85.
     Number(Exact),
+    /// A text in quotes.
     Text(String),
+    /// A name, dots included.
     Name(String),
+    /// A function and its arguments.
     Call(String, Vec<Node>),
+    /// A list in brackets.
     List(Vec<Node>),
+    /// `not a`.
     Not(Box<Node>),
+    /// `-a`.
     Minus(Box<Node>),
+    /// Two operands.
     Binary(Binary, Box<Node>, Box<Node>),
+    /// `a in [b, c]`.
     OneOf(Box<Node>, Vec<Node>),
+    /// `if a then b else c`.
     If(Box<Node>, Box<Node>, Box<Node>),
 }
 
 impl Node {
     /// The first number other than 0 and 1 that is a parameter rather than part of a
     /// mechanism (a number of decimals, a place in a list).
+    #[must_use]
     pub fn number_of_the_law(&self) -> Option<Exact> {
         match &self.kind {
             Kind::Number(number) => (*number != Exact::ZERO && *number != Exact::ONE).then_some(*number),
@@ -44,8 +59,10 @@ impl Node {
 
 /// What is wrong with the text, and where.
 #[derive(Debug)]
-pub(crate) struct Mistake {
+pub struct Mistake {
+    /// Byte offset in the formula's text.
     pub at: usize,
+    /// What is wrong, in words.
     pub message: String,
 }
 
@@ -61,7 +78,10 @@ enum Token {
 const SIGNS: [&str; 16] = ["==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "(", ")", "[", "]", ",", "="];
 
 /// Reads a formula.
-pub(crate) fn parse(text: &str) -> Result<Node, Mistake> {
+///
+/// # Errors
+/// [`Mistake`] with the place of the first slip.
+pub fn parse(text: &str) -> Result<Node, Mistake> {
     let mut parser = Parser { tokens: tokens(text)?, next: 0, depth: 0 };
     let node = parser.expression()?;
     match parser.peek() {
