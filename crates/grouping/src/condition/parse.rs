@@ -1,0 +1,528 @@
+//! Reads a condition written in the rule language.
+//!
+//! ```text
+//! expr  := all ( 'or' all )*            words in any case
+//! all   := no ( 'and' no )*
+//! no    := 'not' no | atom
+//! atom  := '(' expr ')' | NUMBER
+//!        | lists ['not'] 'in' sets
+//!        | NUMBERFIELD op NUMBER
+//!        | CODEFIELD ( '=' | '<>' ) value | CODEFIELD ['not'] 'in' values
+//!        | 'length' '(' set '∩' lists ')' op INTEGER      also tags( ), highest( )
+//!        | 'count' '(' lists ')' op INTEGER
+//!        | 'known' '(' FIELD ')' | 'procedures' '(' 'A/B+C' ')'
+//! set   := NAME [ '#' TAG ] | codes('…', …) | prefix('…', …) | range('A00', 'B99')
+//! ```
+//! Names that are not plain words, and texts, stand in quotes, `'…'` or `"…"`.
+
+use terms::Quantity;
+
+use super::{
+    CodeField, CodeList, Comparison, Condition, Measure, NumberField, ProcedureCell, ProcedureTerm, SetRef, Shape,
+};
+
+const DEPTH_MAX: usize = 64;
+const RESERVED: [&str; 15] = [
+    "and",
+    "or",
+    "not",
+    "in",
+    "length",
+    "count",
+    "tags",
+    "highest",
+    "known",
+    "procedures",
+    "codes",
+    "prefix",
+    "range",
+    "true",
+    "false",
+];
+
+/// A rule that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("character {column}: {message}")]
+pub struct RuleError {
+    /// Where, counted in characters from 1.
+    pub column: usize,
+    /// What is wrong and what to write instead.
+    pub message: String,
+}
+
+/// Whether `text` can stand in a rule without quotes.
+pub(crate) fn is_word(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && letters.all(is_word_letter)
+        && !RESERVED.contains(&text.to_ascii_lowercase().as_str())
+}
+
+fn is_word_letter(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_' || letter == '.'
+}
+
+impl Condition {
+    /// Reads a rule. A blank text is a rule that always holds.
+    ///
+    /// # Errors
+    /// Where the text stops making sense, and what was expected there.
+    pub fn parse(text: &str) -> Result<Condition, RuleError> {
+        let tokens = tokens(text)?;
+        if let [Token { what: What::End, .. }] = tokens.as_slice() {
+            return Ok(Condition::Always(true));
+        }
+        let mut reader = Reader { tokens: &tokens, at: 0, depth: 0 };
+        let condition = reader.expression()?;
+        match &reader.next().what {
+            What::End => Ok(condition),
+            other => Err(reader
+                .wrong(format!("{} after a complete condition; join conditions with 'and' or 'or'", other.show()))),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Token {
+    column: usize,
+    what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum What {
+    Word(String),
+    Number(String),
+    Text(String),
+    Sign(char),
+    Compare(Comparison),
+    End,
+}
+
+impl What {
+    fn show(&self) -> String {
+        match self {
+            What::Word(word) | What::Number(word) => format!("'{word}'"),
+            What::Text(text) => format!("the text \"{text}\""),
+            What::Sign(sign) => format!("'{sign}'"),
+            What::Compare(comparison) => format!("'{comparison}'"),
+            What::End => "the end of the rule".to_owned(),
+        }
+    }
+}
+
+fn tokens(text: &str) -> Result<Vec<Token>, RuleError> {
+    let letters: Vec<char> = text.chars().collect();
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while let Some(&letter) = letters.get(at) {
+        let column = at + 1;
+        if letter.is_whitespace() {
+            at += 1;
+            continue;
+        }
+        let (what, length) = token(letter, &letters[at..]).map_err(|message| RuleError { column, message })?;
+        tokens.push(Token { column, what });
+        at += length;
+    }
+    tokens.push(Token { column: letters.len() + 1, what: What::End });
+    Ok(tokens)
+}
+
+fn token(first: char, rest: &[char]) -> Result<(What, usize), String> {
+    let second = rest.get(1).copied();
+    Ok(match first {
+        '(' | ')' | '{' | '}' | ',' | '∩' | '#' => (What::Sign(first), 1),
+        '≤' => (What::Compare(Comparison::LessOrEqual), 1),
+        '≥' => (What::Compare(Comparison::GreaterOrEqual), 1),
+        '≠' => (What::Compare(Comparison::NotEqual), 1),
+        '<' if second == Some('=') => (What::Compare(Comparison::LessOrEqual), 2),
+        '<' if second == Some('>') => (What::Compare(Comparison::NotEqual), 2),
+        '<' => (What::Compare(Comparison::Less), 1),
+        '>' if second == Some('=') => (What::Compare(Comparison::GreaterOrEqual), 2),
+        '>' => (What::Compare(Comparison::Greater), 1),
+        '=' if second == Some('=') => (What::Compare(Comparison::Equal), 2),
+        '=' => (What::Compare(Comparison::Equal), 1),
+        '!' if second == Some('=') => (What::Compare(Comparison::NotEqual), 2),
+        '\'' | '"' => quoted(first, rest)?,
+        digit if digit.is_ascii_digit() => {
+            let length = rest.iter().take_while(|letter| letter.is_ascii_digit() || **letter == '.').count();
+            if rest.get(length).copied().is_some_and(is_word_letter) {
+                return Err("a name that begins with a digit must stand in quotes".to_owned());
+            }
+            (What::Number(rest[..length].iter().collect()), length)
+        }
+        letter if letter.is_alphabetic() || letter == '_' => {
+            let length = rest.iter().take_while(|letter| is_word_letter(**letter)).count();
+            (What::Word(rest[..length].iter().collect()), length)
+        }
+        '（' | '）' | '｛' | '｝' | '，' | '＞' | '＜' | '＝' => {
+            return Err(format!("'{first}' is a full-width sign; write its plain form"));
+        }
+        other => return Err(format!("'{other}' has no meaning in a rule")),
+    })
+}
+
+fn quoted(quote: char, rest: &[char]) -> Result<(What, usize), String> {
+    let mut text = String::new();
+    let mut at = 1;
+    loop {
+        match rest.get(at) {
+            None => return Err(format!("the text that begins here has no closing {quote}")),
+            Some(&letter) if letter == quote => {
+                if rest.get(at + 1) != Some(&quote) {
+                    return Ok((What::Text(text), at + 1));
+                }
+                text.push(quote);
+                at += 2;
+            }
+            Some(&letter) => {
+                text.push(letter);
+                at += 1;
+            }
+        }
+    }
+}
+
+struct Reader<'a> {
+    tokens: &'a [Token],
+    at: usize,
+    depth: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn next(&self) -> &'a Token {
+        &self.tokens[self.at.min(self.tokens.len() - 1)]
+    }
+
+    fn take(&mut self) -> &'a What {
+        let token = self.next();
+        self.at += 1;
+        &token.what
+    }
+
+    fn wrong(&self, message: impl Into<String>) -> RuleError {
+        RuleError { column: self.next().column, message: message.into() }
+    }
+
+    fn word(&self, expected: &str) -> bool {
+        matches!(&self.next().what, What::Word(word) if word.eq_ignore_ascii_case(expected))
+    }
+
+    fn take_word(&mut self, expected: &str) -> bool {
+        let here = self.word(expected);
+        self.at += usize::from(here);
+        here
+    }
+
+    fn take_sign(&mut self, expected: char) -> bool {
+        let here = self.next().what == What::Sign(expected);
+        self.at += usize::from(here);
+        here
+    }
+
+    fn sign(&mut self, expected: char) -> Result<(), RuleError> {
+        if self.take_sign(expected) {
+            return Ok(());
+        }
+        Err(self.wrong(format!("expected '{expected}', found {}", self.next().what.show())))
+    }
+
+    fn expression(&mut self) -> Result<Condition, RuleError> {
+        self.depth += 1;
+        if self.depth > DEPTH_MAX {
+            return Err(self.wrong(format!("more than {DEPTH_MAX} brackets inside one another")));
+        }
+        let mut parts = vec![self.every()?];
+        while self.take_word("or") {
+            parts.push(self.every()?);
+        }
+        self.depth -= 1;
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::Any(parts) })
+    }
+
+    fn every(&mut self) -> Result<Condition, RuleError> {
+        let mut parts = vec![self.negation()?];
+        while self.take_word("and") {
+            parts.push(self.negation()?);
+        }
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::All(parts) })
+    }
+
+    fn negation(&mut self) -> Result<Condition, RuleError> {
+        let mut negations = 0;
+        while self.take_word("not") {
+            negations += 1;
+            if negations > DEPTH_MAX {
+                return Err(self.wrong(format!("more than {DEPTH_MAX} 'not' in a row")));
+            }
+        }
+        let mut condition = self.atom()?;
+        for _ in 0..negations {
+            condition = Condition::Not(Box::new(condition));
+        }
+        Ok(condition)
+    }
+
+    fn atom(&mut self) -> Result<Condition, RuleError> {
+        match &self.next().what {
+            What::Sign('(') => {
+                self.at += 1;
+                let inside = self.expression()?;
+                self.sign(')')?;
+                Ok(inside)
+            }
+            What::Number(number) => {
+                let value: Quantity = number.parse().map_err(|_| self.wrong(format!("'{number}' is not a number")))?;
+                self.at += 1;
+                Ok(Condition::Always(value.0 != 0))
+            }
+            What::Sign('{') => self.membership(),
+            What::Word(word) => self.atom_of_word(word),
+            other => Err(self.wrong(format!(
+                "expected a condition such as ZYZD in DI_B00, NL >= 70 or a bracket, found {}",
+                other.show()
+            ))),
+        }
+    }
+
+    fn atom_of_word(&mut self, word: &str) -> Result<Condition, RuleError> {
+        if CodeList::named(word).is_some() {
+            return self.membership();
+        }
+        match word.to_ascii_lowercase().as_str() {
+            "length" => return self.measured(Measure::Codes),
+            "tags" => return self.measured(Measure::Tags),
+            "highest" => return self.measured(Measure::HighestTag),
+            "count" => return self.measured(Measure::Entered),
+            "known" => return self.known(),
+            "procedures" => return self.procedures(),
+            "true" | "false" => {
+                return Err(
+                    self.wrong(format!("write {} instead of '{word}'", u8::from(word.eq_ignore_ascii_case("true"))))
+                );
+            }
+            "and" | "or" | "in" | "codes" | "prefix" | "range" => {
+                return Err(self.wrong(format!("'{word}' cannot stand here; expected a condition")));
+            }
+            _ => {}
+        }
+        self.at += 1;
+        self.field(word)
+    }
+
+    /// What follows the name of a number or coded field.
+    fn field(&mut self, word: &str) -> Result<Condition, RuleError> {
+        let negated = self.take_word("not");
+        if self.take_word("in") {
+            if NumberField::named(word).is_some() {
+                return Err(self.wrong(format!("{word} is a number; compare it: {word} = 1 or {word} = 2")));
+            }
+            let values = self.braced(Reader::value)?;
+            let is = Condition::Is { field: code_field(word), values };
+            return Ok(if negated { Condition::Not(Box::new(is)) } else { is });
+        }
+        let What::Compare(comparison) = self.next().what else {
+            return Err(self.wrong(format!(
+                "'{word}' is followed by {}; expected a comparison (NL >= 70) or 'in'",
+                self.next().what.show()
+            )));
+        };
+        self.at += 1;
+        let is_code = CodeField::named(word).is_some() || matches!(self.next().what, What::Text(_));
+        if !is_code {
+            let field = NumberField::named(word).unwrap_or_else(|| NumberField::Other(word.to_owned()));
+            return Ok(Condition::Compare { field, comparison, value: self.number()? });
+        }
+        let is = Condition::Is { field: code_field(word), values: vec![self.value()?] };
+        match comparison {
+            Comparison::Equal => Ok(is),
+            Comparison::NotEqual => Ok(Condition::Not(Box::new(is))),
+            _ => Err(self.wrong(format!("{word} is a code; only '=', '<>' and 'in' make sense for it"))),
+        }
+    }
+
+    fn number(&mut self) -> Result<Quantity, RuleError> {
+        let What::Number(text) = &self.next().what else {
+            return Err(self.wrong(format!("expected a number, found {}", self.next().what.show())));
+        };
+        let number = text.parse().map_err(|_| self.wrong(format!("'{text}' is not a number with up to 4 decimals")))?;
+        self.at += 1;
+        Ok(number)
+    }
+
+    fn value(&mut self) -> Result<String, RuleError> {
+        match &self.next().what {
+            What::Number(text) | What::Text(text) => {
+                self.at += 1;
+                Ok(text.clone())
+            }
+            other => Err(self.wrong(format!("expected a value in quotes or a number, found {}", other.show()))),
+        }
+    }
+
+    fn membership(&mut self) -> Result<Condition, RuleError> {
+        let lists = self.lists()?;
+        let negated = self.take_word("not");
+        if !self.take_word("in") {
+            return Err(self.wrong(format!("expected 'in' or 'not in', found {}", self.next().what.show())));
+        }
+        let inside = Condition::In { lists, sets: self.braced(Reader::set)? };
+        Ok(if negated { Condition::Not(Box::new(inside)) } else { inside })
+    }
+
+    /// `ZYZD` or `{ZYZD, QTZD}`.
+    fn lists(&mut self) -> Result<Vec<CodeList>, RuleError> {
+        let lists = self.braced(|reader| {
+            let list = match &reader.next().what {
+                What::Word(word) => CodeList::named(word),
+                _ => None,
+            };
+            let found = reader.next().what.show();
+            let list = list.ok_or_else(|| reader.wrong(format!("expected ZYZD, QTZD, ZYSS or QTSS, found {found}")))?;
+            reader.at += 1;
+            Ok(list)
+        })?;
+        if lists.iter().any(|list| list.is_procedures() != lists[0].is_procedures()) {
+            return Err(
+                self.wrong("diagnoses and procedures cannot be looked up together; join two conditions with 'or'")
+            );
+        }
+        Ok(lists)
+    }
+
+    fn braced<T>(&mut self, item: impl Fn(&mut Self) -> Result<T, RuleError>) -> Result<Vec<T>, RuleError> {
+        if !self.take_sign('{') {
+            return Ok(vec![item(self)?]);
+        }
+        let mut items = vec![item(self)?];
+        while self.take_sign(',') {
+            items.push(item(self)?);
+        }
+        self.sign('}')?;
+        Ok(items)
+    }
+
+    fn set(&mut self) -> Result<SetRef, RuleError> {
+        let name = match &self.next().what {
+            What::Text(name) => name.clone(),
+            What::Word(word) if is_word(word) => word.clone(),
+            What::Word(word) if word.eq_ignore_ascii_case("codes") => return self.set_here(Shape::Code),
+            What::Word(word) if word.eq_ignore_ascii_case("prefix") => return self.set_here(Shape::Prefix),
+            What::Word(word) if word.eq_ignore_ascii_case("range") => return self.set_here(Shape::Range),
+            other => return Err(self.wrong(format!("expected the name of a set, found {}", other.show()))),
+        };
+        if CodeList::named(&name).is_some() {
+            return Err(self.wrong(format!("{name} is a list of the case, not a set")));
+        }
+        self.at += 1;
+        let tag = if self.take_sign('#') { Some(self.tag()?) } else { None };
+        Ok(SetRef::Named { name, tag })
+    }
+
+    fn tag(&mut self) -> Result<String, RuleError> {
+        match &self.next().what {
+            What::Text(tag) | What::Word(tag) | What::Number(tag) => {
+                self.at += 1;
+                Ok(tag.clone())
+            }
+            other => Err(self.wrong(format!("expected a tag after '#', found {}", other.show()))),
+        }
+    }
+
+    fn set_here(&mut self, shape: Shape) -> Result<SetRef, RuleError> {
+        self.at += 1;
+        self.sign('(')?;
+        let mut codes = vec![self.value()?];
+        while self.take_sign(',') {
+            codes.push(self.value()?);
+        }
+        if shape == Shape::Range && codes.len() != 2 {
+            return Err(self.wrong("a range names its first and its last category: range('A00', 'B99')"));
+        }
+        self.sign(')')?;
+        Ok(SetRef::Here { shape, codes })
+    }
+
+    fn measured(&mut self, measure: Measure) -> Result<Condition, RuleError> {
+        self.at += 1;
+        self.sign('(')?;
+        let set = if measure == Measure::Entered {
+            None
+        } else {
+            let set = self.set()?;
+            self.sign('∩')?;
+            Some(set)
+        };
+        let lists = self.lists()?;
+        self.sign(')')?;
+        let What::Compare(comparison) = self.next().what else {
+            return Err(self.wrong(format!("expected a comparison (>= 2), found {}", self.next().what.show())));
+        };
+        self.at += 1;
+        let What::Number(text) = &self.next().what else {
+            return Err(self.wrong(format!("expected a whole number, found {}", self.next().what.show())));
+        };
+        let value = text.parse().map_err(|_| self.wrong(format!("'{text}' is not a whole number")))?;
+        self.at += 1;
+        Ok(Condition::Measured { measure, set, lists, comparison, value })
+    }
+
+    fn known(&mut self) -> Result<Condition, RuleError> {
+        self.at += 1;
+        self.sign('(')?;
+        let What::Word(word) = &self.next().what else {
+            return Err(self.wrong(format!("expected the name of a field, found {}", self.next().what.show())));
+        };
+        if CodeList::named(word).is_some() {
+            return Err(self.wrong(format!("write count({word}) >= 1 to ask whether {word} was entered")));
+        }
+        self.at += 1;
+        let name = match (NumberField::named(word), CodeField::named(word)) {
+            (Some(field), _) => field.name().to_owned(),
+            (_, Some(field)) => field.name().to_owned(),
+            _ => word.clone(),
+        };
+        self.sign(')')?;
+        Ok(Condition::Known(name))
+    }
+
+    fn procedures(&mut self) -> Result<Condition, RuleError> {
+        self.at += 1;
+        self.sign('(')?;
+        let cell = match &self.next().what {
+            What::Text(text) => ProcedureCell::parse(text).map_err(|message| self.wrong(message))?,
+            other => return Err(self.wrong(format!("expected procedures in quotes ('A/B+C'), found {}", other.show()))),
+        };
+        self.take();
+        self.sign(')')?;
+        Ok(Condition::Procedures(cell))
+    }
+}
+
+fn code_field(word: &str) -> CodeField {
+    CodeField::named(word).unwrap_or_else(|| CodeField::Other(word.to_owned()))
+}
+
+impl ProcedureCell {
+    /// Reads `A/B+C`. Spaces around codes do not count.
+    ///
+    /// # Errors
+    /// Says what is missing when a part or a code is empty.
+    pub fn parse(text: &str) -> Result<ProcedureCell, String> {
+        let term = |code: &str| {
+            let code = code.trim();
+            let (code, prefix) = match code.strip_suffix('*') {
+                Some(beginning) => (beginning, true),
+                None => (code, false),
+            };
+            if code.is_empty() {
+                return Err(format!(
+                    "a code is missing in the procedures '{text}'; write A/B for either, A+B for both"
+                ));
+            }
+            Ok(ProcedureTerm { code: code.to_owned(), prefix })
+        };
+        let parts = text.split('+').map(|part| part.split('/').map(term).collect::<Result<_, _>>());
+        Ok(ProcedureCell { parts: parts.collect::<Result<_, _>>()? })
+    }
+}
