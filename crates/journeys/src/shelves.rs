@@ -119,6 +119,23 @@ impl Institutions {
         self.on(code.as_str(), day)
     }
 
+    /// 住院清算方式 of the institution on `day`, as its agreement says; `None` when no agreement
+    /// says so.
+    #[must_use]
+    pub fn clr_way(&self, code: &str, day: Date) -> Option<&str> {
+        let agreements = self.register.as_ref()?.agreements(code).iter();
+        let mut ways = agreements.filter(|row| row.period.covers(day)).map(|row| row.clr_way.as_str());
+        ways.find(|way| !way.is_empty())
+    }
+
+    /// Every institution code, in order.
+    #[must_use]
+    pub fn codes(&self) -> Vec<&str> {
+        let mut codes: Vec<&str> = self.rows.keys().map(String::as_str).collect();
+        codes.sort_unstable();
+        codes
+    }
+
     /// The number of the decision that suspends the institution on `day`, if one does.
     #[must_use]
     pub fn suspended(&self, code: &str, day: Date) -> Option<String> {

@@ -124,6 +124,9 @@ pub struct Agreement {
     pub number: String,
     /// In force or suspended.
     pub status: AgreementStatus,
+    /// 住院清算方式 `clr_way`: how stays are paid under it, such as 40 DRG, 50 DIP or 1 by item;
+    /// empty for the region's usual way.
+    pub clr_way: String,
     /// 起止日期.
     pub period: Period,
 }

@@ -175,6 +175,7 @@ impl Content {
                 institution: institution_of(line, &known)?,
                 number: code(line, "agrt_no")?,
                 status,
+                clr_way: digits(line, "clr_way")?,
                 period: line.period()?,
             })
         });
@@ -281,6 +282,15 @@ fn code(line: &Line<'_>, column: &str) -> Result<String, RowError> {
     let text = line.text(column)?;
     let fits = text.len() <= 30 && text.bytes().all(|byte| byte.is_ascii_graphic());
     if fits { Ok(text) } else { Err(line.error(column, "not a code", "at most 30 letters and digits, no spaces")) }
+}
+
+/// A code of digits that may be left out, the column too.
+fn digits(line: &Line<'_>, column: &str) -> Result<String, RowError> {
+    let cell = line.cell(column);
+    if cell.len() <= 6 && cell.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(cell.to_owned());
+    }
+    Err(line.error(column, "not such a code", "write its digits, or leave the cell empty"))
 }
 
 fn count(line: &Line<'_>, column: &str) -> Result<i64, RowError> {

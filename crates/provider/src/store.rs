@@ -6,8 +6,13 @@ use terms::{AreaCode, InstitutionId, Period, parse_date};
 use crate::{Agreement, AgreementStatus, Content, Department, Index, Institution, InstitutionKind, Practitioner};
 
 /// The room's schema, oldest first.
-pub static MIGRATIONS: &[Migration] =
-    &[Migration { id: "provider/0001_provider", text: include_str!("../migrations/0001_provider.sql") }];
+pub static MIGRATIONS: &[Migration] = &[
+    Migration { id: "provider/0001_provider", text: include_str!("../migrations/0001_provider.sql") },
+    Migration {
+        id: "provider/0002_agreement_clr_way",
+        text: include_str!("../migrations/0002_agreement_clr_way.sql"),
+    },
+];
 
 static VERSION: Sql = Sql::new("provider.version", "SELECT version FROM provider_version WHERE id = 1");
 static MOVE_VERSION: Sql =
@@ -33,7 +38,8 @@ static ADD_PRACTITIONER: Sql = Sql::new(
 );
 static ADD_AGREEMENT: Sql = Sql::new(
     "provider.add_agreement",
-    "INSERT INTO provider_agreement (institution, number, begndate, enddate, status) VALUES ($1, $2, $3, $4, $5)",
+    "INSERT INTO provider_agreement (institution, number, begndate, enddate, status, clr_way) \
+     VALUES ($1, $2, $3, $4, $5, $6)",
 );
 static ALL_INSTITUTIONS: Sql = Sql::new(
     "provider.all_institutions",
@@ -52,7 +58,7 @@ static ALL_PRACTITIONERS: Sql = Sql::new(
 );
 static ALL_AGREEMENTS: Sql = Sql::new(
     "provider.all_agreements",
-    "SELECT institution, number, begndate, enddate, status FROM provider_agreement \
+    "SELECT institution, number, begndate, enddate, status, clr_way FROM provider_agreement \
      ORDER BY institution, number, begndate",
 );
 
@@ -216,6 +222,7 @@ fn agreement_values(row: &Agreement) -> Vec<Value> {
         row.period.begin.to_string().into(),
         row.period.end.map(|end| end.to_string()).into(),
         row.status.code().into(),
+        row.clr_way.as_str().into(),
     ]
 }
 
@@ -225,6 +232,7 @@ fn agreement_of(row: &Row) -> Result<Agreement, DbError> {
         number: row.get(1)?,
         period: period_of(row, 2)?,
         status: AgreementStatus::from_code(&row.get::<String>(4)?).ok_or_else(|| wrong(row, 4, "1 or 2"))?,
+        clr_way: row.get(5)?,
     })
 }
 

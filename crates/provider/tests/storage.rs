@@ -63,6 +63,7 @@ fn a_suspension_refuses_service_from_its_first_day(database: &Database) {
         institution: InstitutionId::from("H1"),
         number: "ZT-1".to_owned(),
         status: AgreementStatus::Suspended,
+        clr_way: "40".to_owned(),
         period: Period::since(day("2026-09-01")),
     };
     let suspend = {

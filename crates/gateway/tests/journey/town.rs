@@ -260,6 +260,7 @@ fn centre() -> Centre {
         institution: SUSPENDED.into(),
         number: "暂停2026-3".to_owned(),
         status: provider::AgreementStatus::Suspended,
+        clr_way: String::new(),
         period: Period { begin: day("2026-03-01"), end: Some(day("2026-03-31")) },
     });
     let codes = |list: &[&str]| list.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>();

@@ -31,6 +31,7 @@ fn agreement(status: AgreementStatus, begin: &str, end: &str) -> Agreement {
         institution: HOSPITAL.into(),
         number: format!("{begin}号"),
         status,
+        clr_way: String::new(),
         period: Period { begin: day(begin), end: Some(day(end)) },
     }
 }

@@ -1,0 +1,117 @@
+//! 查询: what the room answers.
+
+use std::collections::BTreeSet;
+
+use db::{DbError, Tx};
+use terms::{InstitutionId, PersonId, SettlementId};
+
+use crate::operations::application_slot;
+use crate::rows::{read_application, read_case, read_list, read_special, read_statement, read_year, text};
+use crate::store::*;
+use crate::*;
+
+/// 结算清单: the latest version.
+///
+/// # Errors
+/// [`DbError`] when storage fails or a row does not hold what it should.
+pub fn list(tx: &mut dyn Tx, psn_no: &PersonId, setl_id: &SettlementId) -> Result<Option<List>, DbError> {
+    tx.query(&LIST, &[text(psn_no), text(setl_id)])?.first().map(read_list).transpose()
+}
+
+/// Every version of a list, the first one first.
+///
+/// # Errors
+/// As [`list`].
+pub fn list_versions(tx: &mut dyn Tx, psn_no: &PersonId, setl_id: &SettlementId) -> Result<Vec<List>, DbError> {
+    tx.query(&LISTS, &[text(psn_no), text(setl_id)])?.iter().map(read_list).collect()
+}
+
+/// 清算申请 by its number, withdrawn or not.
+///
+/// # Errors
+/// As [`list`].
+pub fn application(tx: &mut dyn Tx, clr_appy_evt_id: &str) -> Result<Option<Application>, DbError> {
+    // No slot looks like this: a slot of a standing application has two slashes.
+    tx.query(&APPLICATION, &[clr_appy_evt_id.into(), "".into()])?.first().map(read_application).transpose()
+}
+
+/// 清算申请 that stands for an institution, clearing type and month.
+///
+/// # Errors
+/// As [`list`].
+pub fn standing_application(
+    tx: &mut dyn Tx,
+    institution: &InstitutionId,
+    clr_type: &str,
+    month: Month,
+) -> Result<Option<Application>, DbError> {
+    let slot = application_slot(institution, clr_type, month);
+    tx.query(&APPLICATION, &["".into(), slot.into()])?.first().map(read_application).transpose()
+}
+
+/// What was cleared under a settlement's or reversal's number: the case, then what a decision
+/// added to it.
+///
+/// # Errors
+/// As [`list`].
+pub fn cases_of(tx: &mut dyn Tx, psn_no: &PersonId, setl_id: &SettlementId) -> Result<Vec<Cleared>, DbError> {
+    tx.query(&CASES_OF, &[text(psn_no), text(setl_id)])?.iter().map(read_case).collect()
+}
+
+/// 清算明细 of an institution from one month to another, both included.
+///
+/// # Errors
+/// As [`list`].
+pub fn cases_between(
+    tx: &mut dyn Tx,
+    institution: &InstitutionId,
+    from: Month,
+    to: Month,
+) -> Result<Vec<Cleared>, DbError> {
+    tx.query(&CASES_BETWEEN, &[text(institution), text(from), text(to)])?.iter().map(read_case).collect()
+}
+
+/// The numbers of an institution's settlements and reversals that were cleared, with the cause.
+///
+/// # Errors
+/// As [`list`].
+pub fn cleared_ids(tx: &mut dyn Tx, institution: &InstitutionId) -> Result<BTreeSet<(String, String)>, DbError> {
+    tx.query(&CLEARED_IDS, &[text(institution)])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// 特例单议 of a settlement.
+///
+/// # Errors
+/// As [`list`].
+pub fn special(tx: &mut dyn Tx, psn_no: &PersonId, setl_id: &SettlementId) -> Result<Option<SpecialCase>, DbError> {
+    tx.query(&SPECIAL, &[text(psn_no), text(setl_id)])?.first().map(read_special).transpose()
+}
+
+/// The decided special cases of an institution.
+///
+/// # Errors
+/// As [`list`].
+pub fn decided_specials(tx: &mut dyn Tx, institution: &InstitutionId) -> Result<Vec<SpecialCase>, DbError> {
+    tx.query(&DECIDED_SPECIALS, &[text(institution)])?.iter().map(read_special).collect()
+}
+
+/// 月清算单 of an institution from one month to another, both included.
+///
+/// # Errors
+/// As [`list`].
+pub fn statements(
+    tx: &mut dyn Tx,
+    institution: &InstitutionId,
+    from: Month,
+    to: Month,
+) -> Result<Vec<Statement>, DbError> {
+    tx.query(&STATEMENTS_OF, &[text(institution), text(from), text(to)])?.iter().map(read_statement).collect()
+}
+
+/// 年终清算 of a plan; empty while the year is open.
+///
+/// # Errors
+/// As [`list`].
+pub fn year(tx: &mut dyn Tx, year: i16, plan: &str) -> Result<Vec<YearRow>, DbError> {
+    tx.query(&YEAR, &[i64::from(year).into(), plan.into()])?.iter().map(read_year).collect()
+}
