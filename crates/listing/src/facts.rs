@@ -454,9 +454,20 @@ impl SettlementList {
         self.fund_payments.retain(|row| *row != FundPayment::default());
     }
 
-    /// 主要诊断: the first Western diagnosis that is marked as principal, or else the first row.
+    /// The row of the principal diagnosis, counted from 0: the first Western one that is
+    /// marked as principal, or else the first Western one, or else the first row.
+    #[must_use]
+    pub fn principal_row(&self) -> Option<usize> {
+        let western = |row: &Diagnosis| !matches!(row.kind.as_deref(), Some("2" | "3"));
+        let marked = |row: &Diagnosis| western(row) && row.main.as_deref() == Some("1");
+        let rows = &self.diagnoses;
+        let found = rows.iter().position(marked).or_else(|| rows.iter().position(western));
+        found.or(if rows.is_empty() { None } else { Some(0) })
+    }
+
+    /// 主要诊断: the diagnosis of [`SettlementList::principal_row`].
     #[must_use]
     pub fn principal(&self) -> Option<&Diagnosis> {
-        self.diagnoses.iter().find(|row| row.main.as_deref() == Some("1")).or(self.diagnoses.first())
+        self.diagnoses.get(self.principal_row()?)
     }
 }

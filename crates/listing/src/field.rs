@@ -221,6 +221,11 @@ impl Scope {
         self.0[place.part as usize] &= !(1 << place.index);
     }
 
+    /// Takes a whole part away.
+    pub fn remove_part(&mut self, part: Part) {
+        self.0[part as usize] = 0;
+    }
+
     /// Whether the source holds the field.
     #[must_use]
     pub fn holds(&self, place: Place) -> bool {

@@ -79,7 +79,7 @@ impl CodeTable {
     /// # Errors
     /// [`TableError`].
     pub fn read(text: &str) -> Result<CodeTable, TableError> {
-        let mut table = HashMap::new();
+        let mut table: HashMap<String, String> = HashMap::new();
         for (line, code, name) in two_columns(text, ["code", "name"], "`code` and `name`")? {
             match table.get(&code) {
                 Some(first) if *first != name => {
