@@ -13,6 +13,7 @@
 
 mod account;
 mod admit;
+mod apply;
 mod begin;
 mod bring_in;
 mod centre;
@@ -25,6 +26,7 @@ mod explain;
 mod fees;
 mod filing;
 mod identities;
+mod lists;
 mod opening;
 mod person;
 mod pharmacy;
@@ -36,10 +38,12 @@ mod reverse;
 mod settle;
 mod shelves;
 mod sign;
+mod stays;
 mod undo;
 mod visit;
 
 pub use admit::{Admission, Admitted};
+pub use apply::Applying;
 pub use begin::{Begin, Begun};
 pub use bring_in::{BroughtIn, Opening, OpeningSums, bring_in, opening_sums};
 pub use centre::{Books, Centre, Clearing, FundRole, Limits};
@@ -50,6 +54,7 @@ pub use entitlement::{Entitlement, EntitlementQuestion};
 pub use error::{JourneyError, Own};
 pub use explain::{Explanation, explanation, receipt, sealed_facts};
 pub use identities::{Broken, check_lines, check_settlement};
+pub use lists::{KnownList, ListUpload, content_of, list_of};
 pub use opening::{authorise, open_account, open_accounts, open_persons, open_totals};
 pub use person::{FindPerson, find_person, person};
 pub use pharmacy::Purchase;
@@ -64,6 +69,7 @@ pub use reverse::Reversed;
 pub use settle::{Settled, Settling};
 pub use shelves::{Catalogue, Institutions};
 pub use sign::{SignIn, require_signed_in, sign_in, sign_out};
+pub use stays::{GroupedStay, MissingFact, NewbornWeight, StayDefaults, case_of, grouped_as};
 pub use undo::Undone;
 
 use db::{Migration, Sql};
@@ -71,11 +77,27 @@ use db::{Migration, Sql};
 /// Every migration of the rooms that the journeys write to, in order.
 #[must_use]
 pub fn migrations() -> Vec<Migration> {
-    [operation::MIGRATIONS, evidence::MIGRATIONS, enrolment::MIGRATIONS, claim::MIGRATIONS, ledger::MIGRATIONS].concat()
+    [
+        operation::MIGRATIONS,
+        evidence::MIGRATIONS,
+        enrolment::MIGRATIONS,
+        claim::MIGRATIONS,
+        ledger::MIGRATIONS,
+        clearing::MIGRATIONS,
+    ]
+    .concat()
 }
 
 /// Every statement of those rooms, for the test that prepares them all.
 #[must_use]
 pub fn statements() -> Vec<&'static Sql> {
-    [operation::STATEMENTS, evidence::STATEMENTS, enrolment::STATEMENTS, claim::STATEMENTS, ledger::STATEMENTS].concat()
+    [
+        operation::STATEMENTS,
+        evidence::STATEMENTS,
+        enrolment::STATEMENTS,
+        claim::STATEMENTS,
+        ledger::STATEMENTS,
+        clearing::STATEMENTS,
+    ]
+    .concat()
 }
