@@ -202,20 +202,27 @@ impl GroupedStay<'_> {
         let missing = |path, chinese, way_out| MissingFact { path, chinese, way_out };
         let (basic, charges) = (&self.list.basic, &self.list.charges);
         let either = |stated: &Option<String>, otherwise: &Option<String>| stated.clone().or_else(|| otherwise.clone());
-        let insurance = either(&basic.insurance, &defaults.insurance)
-            .ok_or(missing("basic.insurance", "医保类型", STATE_OR_OPTION))?;
-        let discharged =
-            self.list.stay.discharged.ok_or(missing("stay.discharged", "出院时间", STATE))?.date;
+        let insurance = either(&basic.insurance, &defaults.insurance).ok_or(missing(
+            "basic.insurance",
+            "医保类型",
+            STATE_OR_OPTION,
+        ))?;
+        let discharged = self.list.stay.discharged.ok_or(missing("stay.discharged", "出院时间", STATE))?.date;
         let (item_fund, other_funds) = self.funds(pool_fund(&insurance).as_deref());
         Ok(payment::Case {
             id: self.case.id.clone(),
             scheme: self.scheme.id.clone(),
             scheme_version: self.scheme.version.clone(),
-            institution: either(&basic.institution, &defaults.institution)
-                .map(InstitutionId)
-                .ok_or(missing("basic.institution", "定点医疗机构代码", STATE_OR_OPTION))?,
-            level: either(&basic.settlement_level, &defaults.level)
-                .ok_or(missing("basic.settlement_level", "医保结算等级", STATE_OR_OPTION))?,
+            institution: either(&basic.institution, &defaults.institution).map(InstitutionId).ok_or(missing(
+                "basic.institution",
+                "定点医疗机构代码",
+                STATE_OR_OPTION,
+            ))?,
+            level: either(&basic.settlement_level, &defaults.level).ok_or(missing(
+                "basic.settlement_level",
+                "医保结算等级",
+                STATE_OR_OPTION,
+            ))?,
             insurance,
             discharged,
             settled: self.settled().unwrap_or(discharged),
