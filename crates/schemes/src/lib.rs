@@ -10,6 +10,7 @@
 mod files;
 mod report;
 pub mod tables;
+pub mod workbook;
 
 use grouping::Scheme;
 

@@ -78,7 +78,8 @@ impl Reading<'_> {
 
     /// Fills the severity classes, their codes and the exclusion tables.
     fn severity(&mut self, scheme: &mut Scheme) -> Result<(), SchemesError> {
-        for (name, title, file) in [("MCC", "严重并发症或合并症", "mcc.tsv"), ("CC", "并发症或合并症", "cc.tsv")] {
+        for (name, title, file) in [("MCC", "严重并发症或合并症", "mcc.tsv"), ("CC", "并发症或合并症", "cc.tsv")]
+        {
             scheme.severity_classes.push(SeverityClass { name: name.to_owned(), title: title.to_owned() });
             let table = self.table(file, &["code", "exclusion_table"])?;
             scheme.severity_codes.extend(table.rows().map(|row| grouping::SeverityCode {
@@ -137,13 +138,7 @@ struct Tree<'a> {
 }
 
 impl Tree<'_> {
-    fn grow(
-        mdc: &Table,
-        adrg: &Table,
-        drg: &Table,
-        sets: &mut sets::Sets,
-        findings: &mut Findings,
-    ) -> Vec<Node> {
+    fn grow(mdc: &Table, adrg: &Table, drg: &Table, sets: &mut sets::Sets, findings: &mut Findings) -> Vec<Node> {
         let mut tree = Tree { sets, findings };
         let mut splits = children_of(drg, "adrg");
         let mut groups = children_of(adrg, "mdc");
@@ -163,8 +158,9 @@ impl Tree<'_> {
             nodes.push(node);
         }
         let strays = groups.into_values().chain(splits.into_values()).flatten();
-        let strays: Vec<Place> =
-            strays.map(|row| row.place(if row.get("drg").is_empty() { row.get("adrg") } else { row.get("drg") })).collect();
+        let strays: Vec<Place> = strays
+            .map(|row| row.place(if row.get("drg").is_empty() { row.get("adrg") } else { row.get("drg") }))
+            .collect();
         for place in strays {
             findings.problem(place, "belongs to a group that has no row of its own");
         }
@@ -241,7 +237,8 @@ impl Tree<'_> {
 
     fn condition(&mut self, row: Row, heading: &str, code: &str) -> Condition {
         let text = row.get(heading);
-        let read = serde_json::from_str(text).map_err(|e| e.to_string()).and_then(|json| condition::read(&json, self.sets));
+        let read =
+            serde_json::from_str(text).map_err(|e| e.to_string()).and_then(|json| condition::read(&json, self.sets));
         read.unwrap_or_else(|message| {
             self.findings.problem(row.place(code), format!("{heading}: {message}; it reads {text}"));
             Condition::Always(false)
