@@ -272,3 +272,19 @@ impl CodeList {
         matches!(self, CodeList::MainProcedure | CodeList::OtherProcedures)
     }
 }
+
+impl Condition {
+    /// Whether it looks at procedures anywhere.
+    #[must_use]
+    pub fn names_procedures(&self) -> bool {
+        match self {
+            Condition::All(parts) | Condition::Any(parts) => parts.iter().any(Condition::names_procedures),
+            Condition::Not(inner) => inner.names_procedures(),
+            Condition::In { lists, .. } | Condition::Measured { lists, .. } => {
+                lists.iter().any(|list| list.is_procedures())
+            }
+            Condition::Procedures(_) => true,
+            Condition::Always(_) | Condition::Compare { .. } | Condition::Is { .. } | Condition::Known(_) => false,
+        }
+    }
+}

@@ -12,8 +12,17 @@
 
 mod answer;
 mod case;
+mod codes;
+mod compile;
 mod condition;
+mod grouper;
+mod hold;
+mod problem;
 mod scheme;
+mod scratch;
+mod sets;
+mod test;
+mod walk;
 
 pub use answer::{Answer, FieldSet, Groups, SeveritySet, Status};
 pub use case::{Case, Sex};
@@ -21,7 +30,10 @@ pub use condition::{
     CodeField, CodeList, Comparison, Condition, Measure, NumberField, ProcedureCell, ProcedureTerm, RuleError, SetRef,
     Shape,
 };
+pub use grouper::Grouper;
+pub use problem::{Gravity, Problem};
 pub use scheme::{
     CodeSet, CodeSystems, Exclusion, FieldKind, Kind, Level, Member, Node, NodeStatus, Options, OtherField, Outcome,
     Requirement, Retry, Scheme, Select, SeverityClass, SeverityCode, SkipMedical, TagPolicy, Ungroupable, WhenNoChild,
 };
+pub use scratch::Scratch;

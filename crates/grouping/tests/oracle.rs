@@ -1,0 +1,39 @@
+//! The engine against the published schemes' oracle: every column of every case.
+
+mod support;
+
+use grouping::{Answer, Grouper, Scratch, Status};
+
+/// An answer in the oracle's words.
+fn told(grouper: &Grouper, answer: &Answer) -> [String; 4] {
+    let groups = grouper.groups(answer);
+    let status = match answer.status {
+        Status::Grouped | Status::Fallback => "ok",
+        Status::Ambiguous => "ambiguous",
+        Status::Ungroupable => "ungroupable",
+        Status::NeedsData | Status::Invalid => "check_failed",
+    };
+    [status, groups.mdc, groups.adrg, groups.group].map(str::to_owned)
+}
+
+#[test]
+fn all_six_schemes_answer_as_the_oracle_does() {
+    let Some(folder) = support::reference() else { return };
+    let mut wrong = Vec::new();
+    for name in support::SCHEMES {
+        let grouper =
+            Grouper::compile(&support::load(&folder, name)).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let mut scratch = Scratch::new();
+        let cases = support::cases(&folder, name);
+        assert!(cases.len() > 3000, "{name} has only {} cases", cases.len());
+        for expected in &cases {
+            let answer = grouper.group(&expected.case, &mut scratch);
+            let found = told(&grouper, &answer);
+            if found != expected.answer {
+                wrong.push(format!("{}: expected {:?}, found {found:?}", expected.case.id, expected.answer));
+            }
+        }
+        println!("{name}: {} cases", cases.len());
+    }
+    assert!(wrong.is_empty(), "{} differ, first: {:#?}", wrong.len(), &wrong[..wrong.len().min(10)]);
+}
