@@ -8,8 +8,8 @@
 //!
 //! - [`PaymentFile::parse`] reads a plan from text and names each slip by file and line.
 //! - [`PaymentFile::price`] prices one [`Case`] and explains each step ([`Priced`]).
-//! - [`month`] sums priced cases to prepayment, deposit and what is held back;
-//!   [`year_end`] finds the final point value, retained surplus and shared overspend,
+//! - [`PaymentFile::month`] sums priced cases to prepayment, deposit and what is held back;
+//!   [`PaymentFile::year_end`] finds the final point value, retained surplus and shared overspend,
 //!   pool by pool, to the fen.
 //! - [`History`] works out weights, scores and factors from past cases;
 //!   [`Indicators`] tells CMI, cost and time index, low-risk deaths and grouping rate.
@@ -22,14 +22,38 @@
 //! Called by `journeys`, `schemes`, `region` and the hospital's commands. Never: files,
 //! a clock, a grouping rule, a region's number, floating point.
 
+mod compile;
+mod eval;
+mod example;
+mod expr;
 mod facts;
+mod format;
+mod history;
+mod indicators;
 mod month;
+mod number;
+mod plan;
+mod price;
 mod priced;
 mod refusal;
+mod resolve;
+mod share;
+mod source;
+mod weights;
 mod year;
 
 pub use facts::{Case, Decision, Grouped};
+pub use history::{
+    AuxiliaryMeasure, AuxiliaryTrigger, Calculation, Deviation, GrassrootsTrigger, GroupMeasure, History, HistoryError,
+    InstitutionMeasure, Measured, PastCase,
+};
+pub use indicators::{Figures, Indicators, Stay};
 pub use month::{MonthStatement, Standing};
+pub use number::{Fraction, Mode};
+pub use plan::{Basis, DatedBy, Method, PaymentFile, Pool};
+pub use policy::{Problem, Problems, Severity};
 pub use priced::{Operand, Priced, Shown, Step};
 pub use refusal::Refusal;
-pub use year::{InstitutionYear, PoolYear, YearCase};
+pub use share::by_largest_remainder;
+pub use weights::{Auxiliary, AuxiliaryRow, GroupRow, Weights};
+pub use year::{Estimate, InstitutionYear, PoolYear, YearCase};

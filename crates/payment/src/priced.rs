@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use terms::{Exact, Fen};
+use terms::{Date, Exact, Fen, InstitutionId};
 
 /// A value in a trace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +105,13 @@ impl fmt::Display for Step {
 pub struct Priced {
     /// The case.
     pub case: String,
+    /// Its institution.
+    pub institution: InstitutionId,
+    /// The date that governed the price.
+    pub date: Date,
+    /// 冲销: the negative of a price that an earlier month already cleared.
+    #[serde(default)]
+    pub reversal: bool,
     /// The plan that priced it.
     pub plan: String,
     /// SHA-256 of the plan's files.
@@ -147,4 +154,26 @@ pub struct Priced {
     pub balance: Fen,
     /// Why.
     pub steps: Vec<Step>,
+}
+
+impl Priced {
+    /// 冲销: the same price with every amount negated, to stand in a later month. Its
+    /// steps are those of the price that it takes back.
+    #[must_use]
+    pub fn reversed(&self) -> Priced {
+        Priced {
+            reversal: !self.reversal,
+            points: -self.points,
+            fee: -self.fee,
+            excluded: -self.excluded,
+            payment: -self.payment,
+            patient: -self.patient,
+            other_funds: -self.other_funds,
+            fund: -self.fund,
+            item_fund: -self.item_fund,
+            difference: -self.difference,
+            balance: -self.balance,
+            ..self.clone()
+        }
+    }
 }

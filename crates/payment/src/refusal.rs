@@ -128,6 +128,60 @@ pub enum Refusal {
         /// Case.
         case: String,
     },
+    /// The plan has no rule for a month or year.
+    #[error("the plan “{plan}” has no [{section}]: say there how it is settled")]
+    NoRule {
+        /// Plan.
+        plan: String,
+        /// Section.
+        section: &'static str,
+    },
+    /// No budget for the pool and year.
+    #[error("pool “{pool}” has no [[budget]] for {year}; add one to the plan")]
+    NoBudget {
+        /// Pool.
+        pool: String,
+        /// Year.
+        year: i16,
+    },
+    /// The budget does not cover what is paid outside of the sharing.
+    #[error("pool “{pool}” {year}: {outside} 元 are paid outside of the sharing, the budget is {budget} 元")]
+    BudgetTooSmall {
+        /// Pool.
+        pool: String,
+        /// Year.
+        year: i16,
+        /// Budget.
+        budget: Fen,
+        /// Paid outside.
+        outside: Fen,
+    },
+    /// Points that nothing can be shared by.
+    #[error("{subject}: the points sum to {points}; they must be above zero to share money by them")]
+    NoPoints {
+        /// Pool or institution.
+        subject: String,
+        /// Σ points.
+        points: String,
+    },
+    /// A share or factor outside of its range.
+    #[error("{subject}: {what} is {value}; it must lie between 0 and 1")]
+    BadShare {
+        /// Pool or institution.
+        subject: String,
+        /// Which.
+        what: &'static str,
+        /// Value.
+        value: String,
+    },
+    /// Nothing is left of a history after dropping extremes.
+    #[error("{given} figures, and {dropped} are to be dropped: at least one must remain")]
+    NoHistory {
+        /// How many were given.
+        given: usize,
+        /// How many are dropped.
+        dropped: usize,
+    },
 }
 
 impl Refusal {
@@ -146,6 +200,12 @@ impl Refusal {
             Refusal::DivisionByZero { .. } => "division_by_zero",
             Refusal::TooLarge { .. } => "too_large",
             Refusal::Twice { .. } => "twice",
+            Refusal::NoRule { .. } => "no_rule",
+            Refusal::NoBudget { .. } => "no_budget",
+            Refusal::BudgetTooSmall { .. } => "budget_too_small",
+            Refusal::NoPoints { .. } => "no_points",
+            Refusal::BadShare { .. } => "bad_share",
+            Refusal::NoHistory { .. } => "no_history",
         }
     }
 }

@@ -3,7 +3,8 @@
 use crate::source::SourceFile;
 
 /// SHA-256 over every file's name and text, in order of name, hexadecimal.
-pub(crate) fn of(files: &[SourceFile]) -> String {
+#[must_use]
+pub fn of(files: &[SourceFile]) -> String {
     use sha2::{Digest, Sha256};
     let mut sorted: Vec<&SourceFile> = files.iter().collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name));

@@ -24,6 +24,7 @@ mod table;
 pub use compile::compile;
 pub use expr::{Binary, Expr, Function, ItField, LayerPart, Type};
 pub use format::ExampleFile;
+pub use hash::of as hash;
 /// The formula language as a tree, for other calculators whose files use it.
 pub mod formula {
     pub use crate::parse::{Kind, Mistake, Node, parse};
