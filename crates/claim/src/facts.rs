@@ -272,6 +272,38 @@ pub struct Sums {
     pub psn_cash_pay: Fen,
 }
 
+/// 结算合计 by 险种 and 清算类别, over settlement time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettledSums {
+    /// 险种类型.
+    pub insutype: String,
+    /// 清算类别.
+    pub clr_type: String,
+    /// How many of the rows are reversals.
+    pub reversals: i64,
+    /// Settlements and reversals together.
+    pub sums: Sums,
+}
+
+/// 结算索引: which settlement or reversal, as clearing looks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettledRow {
+    /// 人员编号.
+    pub psn_no: PersonId,
+    /// 结算ID.
+    pub setl_id: SettlementId,
+    /// The settlement that it reverses.
+    pub reverses: Option<SettlementId>,
+    /// 险种类型.
+    pub insutype: String,
+    /// 清算类别.
+    pub clr_type: String,
+    /// 结算时刻.
+    pub setl_time: DateTime,
+    /// F 基金支付总额.
+    pub fund_pay_sumamt: Fen,
+}
+
 /// 对账明细: one settlement or reversal as both sides compare it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementRow {
@@ -295,6 +327,27 @@ pub struct StatementRow {
     pub acct_pay: Fen,
     /// X 个人现金支出.
     pub psn_cash_pay: Fen,
+}
+
+/// 病案首页 (4401) or 医嘱 (4402), kept as sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// 机构编号.
+    pub fixmedins_code: InstitutionId,
+    /// 交易编号 of the message that brings it: `4401`, `4402`.
+    pub kind: String,
+    /// The institution's own number: 就医流水号, and of an order its number besides.
+    pub number: String,
+    /// 人员编号; empty for somebody who is not insured here.
+    pub psn_no: PersonId,
+    /// 就诊ID; empty for a visit that is not settled here.
+    pub mdtrt_id: VisitId,
+    /// When it arrived.
+    pub sent_at: DateTime,
+    /// 报文ID.
+    pub msgid: MessageId,
+    /// The content, compressed by the caller.
+    pub content: Vec<u8>,
 }
 
 /// 交换文件: what an institution sent (9101), or what was made for it to fetch (9102).

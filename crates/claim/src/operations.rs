@@ -175,3 +175,30 @@ pub fn put_file(tx: &mut dyn Tx, file: &File) -> Result<(), DbError> {
     ];
     tx.execute(&PUT_FILE, &params).map(drop)
 }
+
+/// 病案首页 or 医嘱: kept as sent; of several in one call under one number the last stands.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn put_documents(tx: &mut dyn Tx, documents: &[Document]) -> Result<(), DbError> {
+    let last: BTreeMap<_, _> = documents
+        .iter()
+        .map(|row| ((row.fixmedins_code.as_str(), row.kind.as_str(), row.number.as_str()), row))
+        .collect();
+    let rows: Vec<Vec<Value>> = last
+        .into_values()
+        .map(|row| {
+            vec![
+                text(&row.fixmedins_code),
+                row.kind.as_str().into(),
+                row.number.as_str().into(),
+                text(&row.psn_no),
+                text(&row.mdtrt_id),
+                time(row.sent_at),
+                text(&row.msgid),
+                row.content.clone().into(),
+            ]
+        })
+        .collect();
+    if rows.is_empty() { Ok(()) } else { tx.insert_many(&PUT_DOCUMENT, &rows) }
+}

@@ -140,6 +140,61 @@ pub fn statement(
         .collect()
 }
 
+/// 结算合计: an institution's settlements and reversals between two times, by 险种 and 清算类别;
+/// of one 清算类别 unless it is empty.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn settled_sums(
+    tx: &mut dyn Tx,
+    institution: &InstitutionId,
+    (from, to): (DateTime, DateTime),
+    clr_type: &str,
+) -> Result<Vec<SettledSums>, DbError> {
+    tx.query(&SETTLED_SUMS, &[text(institution), time(from), time(to), clr_type.into()])?
+        .iter()
+        .map(|row| {
+            Ok(SettledSums {
+                insutype: row.get(0)?,
+                clr_type: row.get(1)?,
+                reversals: row.get(2)?,
+                sums: Sums {
+                    count: row.get(3)?,
+                    medfee_sumamt: Fen(row.get(4)?),
+                    fund_pay_sumamt: Fen(row.get(5)?),
+                    acct_pay: Fen(row.get(6)?),
+                    psn_cash_pay: Fen(row.get(7)?),
+                },
+            })
+        })
+        .collect()
+}
+
+/// An institution's settlements and reversals between two times, by time.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn settled(
+    tx: &mut dyn Tx,
+    institution: &InstitutionId,
+    (from, to): (DateTime, DateTime),
+) -> Result<Vec<SettledRow>, DbError> {
+    tx.query(&SETTLED, &[text(institution), time(from), time(to)])?
+        .iter()
+        .map(|row| {
+            Ok(SettledRow {
+                psn_no: PersonId(row.get(0)?),
+                setl_id: SettlementId(row.get(1)?),
+                reverses: row.get::<Option<String>>(2)?.map(SettlementId),
+                insutype: row.get(3)?,
+                clr_type: row.get(4)?,
+                setl_time: read_time(row, 5)?,
+                fund_pay_sumamt: Fen(row.get(6)?),
+            })
+        })
+        .collect()
+}
+
 /// 交换文件 of an institution by its number.
 ///
 /// # Errors
@@ -153,5 +208,29 @@ pub fn file(tx: &mut dyn Tx, institution: &InstitutionId, file_qury_no: &str) ->
         filename: row.get(2)?,
         bytes: row.get(3)?,
         kept_until: read_time(row, 4)?,
+    }))
+}
+
+/// 病案首页 or 医嘱 of an institution by its number.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn document(
+    tx: &mut dyn Tx,
+    institution: &InstitutionId,
+    kind: &str,
+    number: &str,
+) -> Result<Option<Document>, DbError> {
+    let rows = tx.query(&DOCUMENT, &[text(institution), kind.into(), number.into()])?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(Some(Document {
+        fixmedins_code: InstitutionId(row.get(0)?),
+        kind: row.get(1)?,
+        number: row.get(2)?,
+        psn_no: PersonId(row.get(3)?),
+        mdtrt_id: VisitId(row.get(4)?),
+        sent_at: read_time(row, 5)?,
+        msgid: MessageId(row.get(6)?),
+        content: row.get(7)?,
     }))
 }

@@ -11,6 +11,7 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration { id: "claim/0003_sign_ins", text: include_str!("../migrations/0003_sign_ins.sql") },
     Migration { id: "claim/0004_files", text: include_str!("../migrations/0004_files.sql") },
+    Migration { id: "claim/0005_documents", text: include_str!("../migrations/0005_documents.sql") },
 ];
 
 pub(crate) static SIGN_IN: Sql = Sql::new(
@@ -124,6 +125,19 @@ pub(crate) static STATEMENT: Sql = Sql::new(
      FROM claim_settlement WHERE fixmedins_code = $1 AND setl_time >= $2 AND setl_time <= $3 AND ($4 = '' OR clr_type = $4) \
      ORDER BY setl_time, setl_id",
 );
+pub(crate) static SETTLED_SUMS: Sql = Sql::new(
+    "claim.settled_sums",
+    "SELECT insutype, clr_type, COUNT(reverses), COUNT(*), CAST(COALESCE(SUM(medfee_sumamt), 0) AS BIGINT), \
+       CAST(COALESCE(SUM(fund_pay_sumamt), 0) AS BIGINT), CAST(COALESCE(SUM(acct_pay), 0) AS BIGINT), \
+       CAST(COALESCE(SUM(psn_cash_pay), 0) AS BIGINT) FROM claim_settlement \
+     WHERE fixmedins_code = $1 AND setl_time >= $2 AND setl_time <= $3 AND ($4 = '' OR clr_type = $4) \
+     GROUP BY insutype, clr_type ORDER BY insutype, clr_type",
+);
+pub(crate) static SETTLED: Sql = Sql::new(
+    "claim.settled",
+    "SELECT psn_no, setl_id, reverses, insutype, clr_type, setl_time, fund_pay_sumamt FROM claim_settlement \
+     WHERE fixmedins_code = $1 AND setl_time >= $2 AND setl_time <= $3 ORDER BY setl_time, setl_id",
+);
 pub(crate) static PUT_FILE: Sql = Sql::new(
     "claim.put_file",
     "INSERT INTO claim_file (file_qury_no, fixmedins_code, filename, bytes, kept_until) VALUES ($1, $2, $3, $4, $5)",
@@ -132,6 +146,19 @@ pub(crate) static FILE: Sql = Sql::new(
     "claim.file",
     "SELECT file_qury_no, fixmedins_code, filename, bytes, kept_until FROM claim_file \
      WHERE file_qury_no = $1 AND fixmedins_code = $2",
+);
+
+pub(crate) static PUT_DOCUMENT: Sql = Sql::new(
+    "claim.put_document",
+    "INSERT INTO claim_document (fixmedins_code, kind, number, psn_no, mdtrt_id, sent_at, msgid, content) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (fixmedins_code, kind, number) DO UPDATE SET \
+     psn_no = excluded.psn_no, mdtrt_id = excluded.mdtrt_id, sent_at = excluded.sent_at, msgid = excluded.msgid, \
+     content = excluded.content",
+);
+pub(crate) static DOCUMENT: Sql = Sql::new(
+    "claim.document",
+    "SELECT fixmedins_code, kind, number, psn_no, mdtrt_id, sent_at, msgid, content FROM claim_document \
+     WHERE fixmedins_code = $1 AND kind = $2 AND number = $3",
 );
 
 /// Every statement of the room, for the test that prepares them all on both databases.
@@ -155,6 +182,10 @@ pub const STATEMENTS: &[&Sql] = &[
     &IN_HOSPITAL,
     &SUMS,
     &STATEMENT,
+    &SETTLED_SUMS,
+    &SETTLED,
     &PUT_FILE,
     &FILE,
+    &PUT_DOCUMENT,
+    &DOCUMENT,
 ];

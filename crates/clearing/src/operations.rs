@@ -20,8 +20,7 @@ pub fn add_list(tx: &mut dyn Tx, list: &List) -> Result<(), DbError> {
 /// # Errors
 /// [`DbError`] when storage fails.
 pub fn move_list(tx: &mut dyn Tx, list: &List, state: ListState, reason: &str) -> Result<(), DbError> {
-    let params =
-        [text(&list.psn_no), text(&list.setl_id), list.version.into(), state.code().into(), reason.into()];
+    let params = [text(&list.psn_no), text(&list.setl_id), list.version.into(), state.code().into(), reason.into()];
     tx.execute(&MOVE_LIST, &params).map(drop)
 }
 
@@ -82,13 +81,8 @@ pub fn decide_special(
     setl_id: &SettlementId,
     decided: &Decided,
 ) -> Result<bool, DbError> {
-    let params = [
-        text(psn_no),
-        text(setl_id),
-        decided.decision.as_str().into(),
-        time(decided.at),
-        decided.by.as_str().into(),
-    ];
+    let params =
+        [text(psn_no), text(setl_id), decided.decision.as_str().into(), time(decided.at), decided.by.as_str().into()];
     tx.execute(&DECIDE_SPECIAL, &params).map(|rows| rows > 0)
 }
 

@@ -4,7 +4,9 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use db::{DbError, Row, Value};
-use terms::{Date, DateTime, Fen, InstitutionId, MessageId, PersonId, SettlementId, VisitId, parse_date, parse_time, show_time};
+use terms::{
+    Date, DateTime, Fen, InstitutionId, MessageId, PersonId, SettlementId, VisitId, parse_date, parse_time, show_time,
+};
 
 use crate::*;
 

@@ -4,10 +4,7 @@ use db::{Migration, Sql};
 
 /// The room's schema, in order.
 pub const MIGRATIONS: &[Migration] = &[
-    Migration {
-        id: "clearing/0001_settlement_lists",
-        text: include_str!("../migrations/0001_settlement_lists.sql"),
-    },
+    Migration { id: "clearing/0001_settlement_lists", text: include_str!("../migrations/0001_settlement_lists.sql") },
     Migration {
         id: "clearing/0002_applications_and_cases",
         text: include_str!("../migrations/0002_applications_and_cases.sql"),
@@ -75,10 +72,8 @@ pub(crate) static CASES_BETWEEN: Sql = Sql::new(
      payment, patient, other_funds, fund, item_fund, cleared_at, explanation \
      FROM clearing_case WHERE fixmedins_code = $1 AND month >= $2 AND month <= $3 ORDER BY month, setl_id, cause",
 );
-pub(crate) static CLEARED_IDS: Sql = Sql::new(
-    "clearing.cleared_ids",
-    "SELECT setl_id, cause FROM clearing_case WHERE fixmedins_code = $1",
-);
+pub(crate) static CLEARED_IDS: Sql =
+    Sql::new("clearing.cleared_ids", "SELECT setl_id, cause FROM clearing_case WHERE fixmedins_code = $1");
 pub(crate) static ASK_SPECIAL: Sql = Sql::new(
     "clearing.ask_special",
     "INSERT INTO clearing_special (psn_no, setl_id, fixmedins_code, reason, asked_at) VALUES ($1, $2, $3, $4, $5) \

@@ -117,9 +117,8 @@ fn one_application_stands_for_a_month_until_it_is_withdrawn() {
             msgid: "M9".into(),
         };
         let apply = |id: &'static str| database.deed(move |tx| clearing::apply(tx, &application(id))).expect("runs");
-        let standing = || {
-            database.read(|tx| standing_application(tx, &"H1".into(), "21", month("2026-03"))).expect("read")
-        };
+        let standing =
+            || database.read(|tx| standing_application(tx, &"H1".into(), "21", month("2026-03"))).expect("read");
         assert!(apply("A1"));
         assert!(!apply("A2"), "one stands");
         assert_eq!(standing(), Some(application("A1")));
@@ -149,11 +148,10 @@ fn a_case_is_cleared_once_and_its_reversal_takes_all_of_it_back() {
         assert_eq!((whole, case.points + back.points), (Fen::ZERO, Exact::ZERO));
         assert_eq!(case.difference(), -back.difference());
         let ids = database.read(|tx| cleared_ids(tx, &"H1".into())).expect("read");
-        assert_eq!(ids.into_iter().map(|(id, cause)| format!("{id} {cause}")).collect::<Vec<_>>(), [
-            "R1 reversal",
-            "S1 settlement",
-            "S2 settlement"
-        ]);
+        assert_eq!(
+            ids.into_iter().map(|(id, cause)| format!("{id} {cause}")).collect::<Vec<_>>(),
+            ["R1 reversal", "S1 settlement", "S2 settlement"]
+        );
     });
 }
 

@@ -13,18 +13,20 @@ use std::{fs, path::Path};
 const SERVED: &[&str] = &[
     "1101", "1201", "2001", "2101", "2102", "2103", "2201", "2202", "2203", "2203A", "2204", "2205", "2206", "2206A",
     "2207", "2207A", "2208", "2301", "2302", "2303", "2304", "2305", "2401", "2402", "2403", "2404", "2405", "2501",
-    "2502", "2503", "2504", "2505", "2506", "2601", "3201", "3202", "5201", "5202", "5203", "5204", "5205", "5206",
-    "5301", "5303", "9001", "9002", "9101", "9102",
+    "2502", "2503", "2504", "2505", "2506", "2601", "3201", "3202", "3203", "3204", "3605", "3606", "4101", "4101A",
+    "4102", "4103", "4401", "4402", "5201", "5202", "5203", "5204", "5205", "5206", "5301", "5303", "9001", "9002",
+    "9101", "9102",
 ];
 
 /// Transactions that the facts lack and the sibling whose nodes they share.
-const SIBLINGS: &[(&str, &str, &str)] = &[("2206A", "2206", "门诊预结算A"), ("2207A", "2207", "门诊结算A")];
+const SIBLINGS: &[(&str, &str, &str)] =
+    &[("2206A", "2206", "门诊预结算A"), ("2207A", "2207", "门诊结算A"), ("4101A", "4101", "结算清单A")];
 
 /// Transactions that record something, so that a repeated message is answered from memory.
 const RECORDING: &[&str] = &[
     "2102", "2103", "2201", "2202", "2203", "2203A", "2204", "2205", "2207", "2207A", "2208", "2301", "2302", "2304",
     "2305", "2401", "2402", "2403", "2404", "2405", "2501", "2502", "2503", "2504", "2505", "2506", "2601", "3202",
-    "9001", "9002", "9101",
+    "3203", "3204", "4101", "4101A", "4102", "4401", "4402", "9001", "9002", "9101",
 ];
 
 /// Input nodes that repeat (at least one row).
@@ -37,10 +39,27 @@ const MANY_IN: &[&str] = &[
     "2302 data",
     "2401 diseinfo",
     "2402 diseinfo",
+    "4402 data",
 ];
 
 /// Input nodes that repeat and may be absent.
-const ANY_IN: &[&str] = &["2102 durg_trac_info", "2203A diseinfo", "2403 diseinfo"];
+const ANY_IN: &[&str] = &[
+    "2102 durg_trac_info",
+    "2203A diseinfo",
+    "2403 diseinfo",
+    "4101 opspdiseinfo",
+    "4101 diseinfo",
+    "4101 oprninfo",
+    "4101 icuinfo",
+    "4101 payinfo",
+    "4101 bldinfo",
+    "4101 iteminfo",
+    "4102 data",
+    "4102 stastinfo",
+    "4401 diseinfo",
+    "4401 oprninfo",
+    "4401 icuinfo",
+];
 
 /// Output nodes that repeat.
 const MANY_OUT: &[&str] = &[
@@ -62,6 +81,16 @@ const MANY_OUT: &[&str] = &[
     "2303 setldetail",
     "2304 setldetail",
     "2305 setldetail",
+    "3605 data",
+    "3606 data",
+    "4103 payinfo",
+    "4103 opspdiseinfo",
+    "4103 diseinfo",
+    "4103 iteminfo",
+    "4103 oprninfo",
+    "4103 icuinfo",
+    "4103 drgAppyinfo",
+    "4103 bldinfo",
     "5201 mdtrtinfo",
     "5202 diseinfo",
     "5203 setldetail",
@@ -72,11 +101,28 @@ const MANY_OUT: &[&str] = &[
     "5303 data",
 ];
 
-/// Required by the text, yet the law of a region decides (a visit of med_type 11 has no 病种).
-const LEFT_TO_THE_LAW: &[(&str, &str)] = &[("2203", "dise_codg"), ("2203", "dise_name")];
+/// Required by the text, yet it depends: a visit of med_type 11 has no 病种 (the law of a region
+/// decides); the relation and address of a contact go with the contact's name; an outpatient
+/// list has no discharge.
+const LEFT_TO_THE_LAW: &[(&str, &str)] = &[
+    ("2203", "dise_codg"),
+    ("2203", "dise_name"),
+    ("4101", "patn_rlts"),
+    ("4101", "coner_addr"),
+    ("4101", "coner_tel"),
+    ("4101", "dscg_caty"),
+];
 
-/// Lengths that the text gives too short for what really travels in the field.
-const LONGER: &[(&str, &str)] = &[("oinfno", "6"), ("omsgid", "40"), ("medins_setl_id", "40")];
+/// Lengths that the text gives too short for what really travels in the field. 清单流水号 is
+/// drawn by the centre like every other number of its own, not counted in nine digits.
+const LONGER: &[(&str, &str)] = &[("oinfno", "6"), ("omsgid", "40"), ("medins_setl_id", "40"), ("setl_list_id", "30")];
+
+/// Queries that give back what an institution sent: a field is as full as it was sent.
+const ECHOED: &[&str] = &["4103"];
+
+/// Transactions that give other lengths to fields of the settlement messages: their lengths stay
+/// their own, so that no settlement message changes for their sake.
+const OWN_LENGTHS: &[&str] = &["3203", "3204", "3605", "3606", "4101", "4101A", "4102", "4103", "4401", "4402"];
 
 /// Name, 中文名 and type of fields.
 type Extra = &'static [(&'static str, &'static str, &'static str)];
@@ -91,6 +137,56 @@ const ALSO_SEEN: &[(&str, &str, Extra)] = &[
     ("2303", "data", &[("dscg_time", "出院时间", "datetime")]),
     ("2304", "data", &[("dscg_time", "出院时间", "datetime")]),
     ("2402", "diseinfo", &[("adm_cond", "入院病情", "str 500")]),
+    ("4101", "setlinfo", OLD_LIST),
+    ("4101", "opspdiseinfo", &[("diag_name", "诊断名称", "str 500"), ("diag_code", "诊断代码", "str 30")]),
+    ("4101", "oprninfo", &[("oprn_oprt_date", "手术操作日期", "date")]),
+];
+
+/// Input nodes of single regions' clients, absent from the text: the body of 4101 of 2020–21
+/// lists the fees by 收费项目类别.
+const ALSO_SEEN_NODES: &[(&str, &str, Extra)] = &[(
+    "4101",
+    "iteminfo",
+    &[
+        ("med_chrgitm", "医疗收费项目", "str 6"),
+        ("amt", "金额", "num 16,2"),
+        ("claa_sumfee", "甲类费用合计", "num 16,2"),
+        ("clab_amt", "乙类金额", "num 16,2"),
+        ("fulamt_ownpay_amt", "全自费金额", "num 16,2"),
+        ("oth_amt", "其他金额", "num 16,2"),
+    ],
+)];
+const OLD_LIST: Extra = &[
+    ("fixmedins_code", "定点医药机构编号", "str 30"),
+    ("fixmedins_name", "定点医药机构名称", "str 200"),
+    ("hi_setl_lv", "医保结算等级", "str 3"),
+    ("hi_no", "医保编号", "str 30"),
+    ("psn_name", "人员姓名", "str 50"),
+    ("gend", "性别", "str 6"),
+    ("brdy", "出生日期", "date"),
+    ("age", "年龄", "num 4,1"),
+    ("nwb_age", "年龄不足1周岁的天数", "num 3"),
+    ("naty", "民族", "str 3"),
+    ("patn_cert_type", "患者证件类别", "str 3"),
+    ("certno", "证件号码", "str 50"),
+    ("hi_type", "医保类型", "str 6"),
+    ("insuplc", "参保地", "str 6"),
+    ("sp_psn_type", "特殊人员类型", "str 6"),
+    ("ipt_med_type", "住院医疗类型", "str 3"),
+    ("act_ipt_days", "实际住院天数", "num 4"),
+    ("diag_code_cnt", "诊断代码计数", "num 4"),
+    ("oprn_oprt_code_cnt", "手术操作代码计数", "num 4"),
+    ("chfpdr_name", "主诊医师姓名", "str 50"),
+    ("resp_nurs_name", "责任护士姓名", "str 50"),
+    ("bld_cat", "输血品种", "str 3"),
+    ("bld_amt", "输血量", "num 6"),
+    ("bld_unt", "输血计量单位", "str 15"),
+    ("psn_selfpay", "个人自付", "num 16,2"),
+    ("psn_ownpay", "个人自费", "num 16,2"),
+    ("acct_pay", "个人账户支出", "num 16,2"),
+    ("psn_cashpay", "个人现金支付", "num 16,2"),
+    ("hsorg", "医保机构", "str 100"),
+    ("hsorg_opter", "医保机构经办人", "str 50"),
 ];
 const CARD: Extra = &[
     ("order_no", "订单号", "str 50"),
@@ -168,9 +264,11 @@ fn titles(markdown: &str, facts: &Value) -> BTreeMap<String, Title> {
     titles
 }
 
+/// The nodes whose lengths must agree.
 fn served_nodes(facts: &Value) -> impl Iterator<Item = (&'static str, &Value)> {
     SERVED
         .iter()
+        .filter(|infno| !OWN_LENGTHS.contains(infno))
         .flat_map(move |infno| facts[*infno]["nodes"].as_array().into_iter().flatten().map(move |node| (*infno, node)))
 }
 
@@ -247,6 +345,8 @@ fn transaction(
         let (input, name) = match (node["dir"].as_str(), name) {
             (_, "(input file, TAB txt)") => (None, "upload"),
             (_, "(output file, TAB txt)") => (None, "result"),
+            // Clients send the rows as `data`, as `stastinfo`, or the second inside the first.
+            (Some("in"), "data#stastinfo") => (Some(true), "data"),
             (Some("in"), name) => (Some(true), name),
             (_, "(none)") => (Some(false), ""),
             (_, name) => (Some(false), name),
@@ -278,10 +378,12 @@ fn transaction(
                 continue;
             }
             let omitted = clients.iter().any(|client| !field.seen.contains(*client));
-            let relaxed = input == Some(true) && (omitted || LEFT_TO_THE_LAW.contains(&(infno, field.name.as_str())));
-            field.required &= !relaxed;
+            let relaxed = input == Some(true) && (omitted || LEFT_TO_THE_LAW.contains(&(source, field.name.as_str())));
+            field.required &= !relaxed && !(input == Some(false) && ECHOED.contains(&infno));
             if field.kind.starts_with("str ") {
-                field.kind = format!("str {}", lengths[&field.name]);
+                // Where the text gives no length, that of a description.
+                let own: u32 = field.kind.trim_start_matches("str ").parse().unwrap_or(255);
+                field.kind = format!("str {}", lengths.get(&field.name).map_or(own, |longest| own.max(*longest)));
             }
             field.dictionary &= dictionaries[&field.name].is_object();
             if field.dictionary {
@@ -290,16 +392,34 @@ fn transaction(
             write_field(&mut text, &field);
         }
         if input == Some(true) {
-            for (_, _, extra) in ALSO_SEEN.iter().filter(|(number, node, _)| *number == infno && *node == name) {
-                writeln!(text, "  # seen in single regions' clients").unwrap();
-                for (field, label, kind) in *extra {
-                    writeln!(text, "  [\"{field}\", \"{label}\", \"{kind}\", \"\"],").unwrap();
-                }
+            for (_, _, extra) in
+                ALSO_SEEN.iter().filter(|(number, node, _)| [infno, source].contains(number) && *node == name)
+            {
+                write_extra(&mut text, extra.iter().filter(|(field, ..)| !written.contains(*field)));
             }
         }
         writeln!(text, "]").unwrap();
+        if (infno, name) == ("4102", "data") {
+            let same = text.rsplit("fields = ").next().unwrap_or_default().to_owned();
+            writeln!(text, "\n[[input]]\nnode = \"stastinfo\"\nrows = \"any\"\nwithin = \"data\"\nfields = {same}")
+                .unwrap();
+            text.truncate(text.trim_end().len());
+            text.push('\n');
+        }
+    }
+    for (_, name, extra) in ALSO_SEEN_NODES.iter().filter(|(number, ..)| [infno, source].contains(number)) {
+        writeln!(text, "\n[[input]]\nnode = \"{name}\"\nrows = \"any\"\nfields = [").unwrap();
+        write_extra(&mut text, extra.iter());
+        writeln!(text, "]").unwrap();
     }
     text
+}
+
+fn write_extra<'a>(text: &mut String, extra: impl Iterator<Item = &'a (&'static str, &'static str, &'static str)>) {
+    writeln!(text, "  # seen in single regions' clients").unwrap();
+    for (field, label, kind) in extra {
+        writeln!(text, "  [\"{field}\", \"{label}\", \"{kind}\", \"\"],").unwrap();
+    }
 }
 
 /// The clients (by source letter) that have a file for this transaction.

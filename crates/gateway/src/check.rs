@@ -63,10 +63,10 @@ fn nested_rows(outer: &[Row], node: &Node) -> Result<Vec<Members>, Refused> {
     let mut found = Vec::new();
     for row in outer {
         let Some(text) = row.cells.get(row.node.fields.len()).and_then(Option::as_deref) else { continue };
-        let line = row.text("feedetl_sn").to_owned();
+        let line = row.given_if_any("feedetl_sn").map(str::to_owned);
         for mut members in as_rows(node, crate::json::read(text)?)? {
-            if !members.iter().any(|(name, _)| name == "feedetl_sn") {
-                members.push(("feedetl_sn".to_owned(), Json::Text(line.clone())));
+            if let Some(line) = line.clone().filter(|_| !members.iter().any(|(name, _)| name == "feedetl_sn")) {
+                members.push(("feedetl_sn".to_owned(), Json::Text(line)));
             }
             found.push(members);
         }

@@ -58,7 +58,8 @@ impl Message {
         Reply::new(Arc::clone(&self.interface))
     }
 
-    /// The checked input as JSON text, empty fields left out, every value as text: for tests.
+    /// The checked input as JSON text, empty fields left out, every value as text: for tests, and
+    /// for documents that are kept as they came.
     #[must_use]
     pub fn normalised(&self) -> String {
         let mut out = String::from("{");

@@ -3,6 +3,7 @@
 use crate::{Form, Message, Refused, Row};
 use adjudication::facts::{LineRequest, SettleRequest};
 use claim::{Diagnosis, Fields};
+use listing::SettlementList;
 use terms::PersonId;
 
 /// What the law may be told of a visit or discharge, by its standard field; a region's
@@ -122,6 +123,23 @@ pub(crate) fn settle_request(message: &Message, row: &Row) -> SettleRequest {
         acct_used_flag: row.given_if_any("acct_used_flag").unwrap_or("0").to_owned(),
         mid_setl_flag: row.given_if_any("mid_setl_flag").or(declared).unwrap_or("0").to_owned(),
     }
+}
+
+/// 结算清单: every field of the message that the list has a place for. An empty weight or age
+/// arrives as 0 and says nothing.
+pub(crate) fn settlement_list(message: &Message) -> Result<SettlementList, Refused> {
+    const NOUGHT_IS_EMPTY: &[&str] = &["nwb_bir_wt", "nwb_adm_wt", "age", "nwb_age", "age_days", "act_ipt_days"];
+    let mut list = SettlementList::default();
+    for node in ["setlinfo", "opspdiseinfo", "diseinfo", "oprninfo", "icuinfo", "bldinfo", "iteminfo", "payinfo"] {
+        for (at, row) in message.rows(node).iter().enumerate() {
+            for (name, text) in row.all_given() {
+                let empty = NOUGHT_IS_EMPTY.contains(&name) && text.trim_matches(['0', '.']).is_empty();
+                let Some(place) = listing::by_national(node, name).filter(|_| !empty) else { continue };
+                list.set(place, at, text).map_err(|error| row.refusal(Form::FieldType, name, &error.to_string()))?;
+            }
+        }
+    }
+    Ok(list)
 }
 
 /// 人员编号 of a row.

@@ -163,6 +163,32 @@ impl ReplyRow {
         self.set(field, |kind| kind == Kind::DateTime, format!("\"{}\"", terms::show_time(time)))
     }
 
+    /// The names of the fields, in the documented order.
+    #[must_use]
+    pub fn field_names(&self) -> Vec<String> {
+        self.node.fields.iter().map(|field| field.name.clone()).collect()
+    }
+
+    /// A text that another message brought, written as this field's kind asks; one that does not
+    /// fit leaves the field empty.
+    pub fn echo(&mut self, field: &str, text: &str) -> &mut Self {
+        let Some(kind) = self.node.position(field).map(|at| self.node.fields[at].kind) else { return self };
+        let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-');
+        match kind {
+            Kind::Text(_) => self.text(field, text),
+            Kind::Number { .. } if !text.is_empty() && plain(text) => self.number(field, text),
+            Kind::Date => match crate::tolerance::date_in(text) {
+                Some(date) => self.date(field, date),
+                None => self,
+            },
+            Kind::DateTime => match crate::tolerance::time_in(text) {
+                Some(time) => self.time(field, time),
+                None => self,
+            },
+            _ => self,
+        }
+    }
+
     /// A declared key of `exp_content`.
     pub fn extension(&mut self, key: &str, text: &str) -> &mut Self {
         debug_assert!(self.node.extension_position(key).is_some(), "“{}” declares no extension {key}", self.node.name);

@@ -86,6 +86,26 @@ mod t2601;
 mod t3201;
 #[path = "transactions/3202.rs"]
 mod t3202;
+#[path = "transactions/3203.rs"]
+mod t3203;
+#[path = "transactions/3204.rs"]
+mod t3204;
+#[path = "transactions/3605.rs"]
+mod t3605;
+#[path = "transactions/3606.rs"]
+mod t3606;
+#[path = "transactions/4101.rs"]
+mod t4101;
+#[path = "transactions/4101A.rs"]
+mod t4101a;
+#[path = "transactions/4102.rs"]
+mod t4102;
+#[path = "transactions/4103.rs"]
+mod t4103;
+#[path = "transactions/4401.rs"]
+mod t4401;
+#[path = "transactions/4402.rs"]
+mod t4402;
 #[path = "transactions/5201.rs"]
 mod t5201;
 #[path = "transactions/5202.rs"]
@@ -152,6 +172,16 @@ const SERVED: &[(&str, Handle)] = &[
     ("2601", t2601::handle),
     ("3201", t3201::handle),
     ("3202", t3202::handle),
+    ("3203", t3203::handle),
+    ("3204", t3204::handle),
+    ("3605", t3605::handle),
+    ("3606", t3606::handle),
+    ("4101", t4101::handle),
+    ("4101A", t4101a::handle),
+    ("4102", t4102::handle),
+    ("4103", t4103::handle),
+    ("4401", t4401::handle),
+    ("4402", t4402::handle),
     ("5201", t5201::handle),
     ("5202", t5202::handle),
     ("5203", t5203::handle),

@@ -156,6 +156,156 @@ pub enum Own {
         /// 授权人.
         giver: String,
     },
+    /// HC501 结算不存在.
+    #[error(
+        "结算 {setl_id} 不是本机构为此人办理的：请核对结算ID和人员编号 / settlement {setl_id} is not this institution's for this person; check both numbers"
+    )]
+    SettlementUnknown {
+        /// 结算ID.
+        setl_id: String,
+    },
+    /// HC502 结算已撤销.
+    #[error(
+        "结算 {setl_id} 已撤销：请按重新结算后的结算ID上传 / settlement {setl_id} is reversed; use the number of the settlement that replaced it"
+    )]
+    SettlementReversed {
+        /// 结算ID.
+        setl_id: String,
+    },
+    /// HC503 清单与结算不符.
+    #[error(
+        "清单的 {field} 为 {declared}，结算为 {recorded}：请改正后重传 / the list says {declared} for {field}, the settlement {recorded}; correct it and send it again"
+    )]
+    ListContradicts {
+        /// National name and Chinese term.
+        field: String,
+        /// What the list says.
+        declared: String,
+        /// What was settled.
+        recorded: String,
+    },
+    /// HC504 清单已提交.
+    #[error(
+        "结算 {setl_id} 的清单状态为 {state}，不能替换：请等待退回后再传 / the list of {setl_id} is in state {state} and cannot be replaced; wait until it is sent back"
+    )]
+    ListSubmitted {
+        /// 结算ID.
+        setl_id: String,
+        /// 清单状态.
+        state: &'static str,
+    },
+    /// HC505 无清单.
+    #[error("结算 {setl_id} 没有清单：请先用 4101 上传 / settlement {setl_id} has no list; upload it with 4101 first")]
+    ListUnknown {
+        /// 结算ID.
+        setl_id: String,
+    },
+    /// HC506 清单状态不能这样改.
+    #[error(
+        "结算 {setl_id} 的清单状态为 {from}，不能改为 {to}：0 可改为 1，3（退回）可改为 0 或 1 / the list of {setl_id} does not go from state {from} to {to}; 0 goes to 1, and 3 to 0 or 1"
+    )]
+    ListState {
+        /// 结算ID.
+        setl_id: String,
+        /// Its state.
+        from: &'static str,
+        /// The state asked for.
+        to: &'static str,
+    },
+    /// HC511 清算申请与结算不符.
+    #[error(
+        "清算申请与中心的结算不符：{differences}；请先用 3201、3202 对账 / the application differs from what was settled; reconcile with 3201 and 3202 first"
+    )]
+    ApplicationDiffers {
+        /// Every figure that differs, with both values.
+        differences: String,
+    },
+    /// HC512 清算申请的日期.
+    #[error(
+        "清算申请的日期 {begndate} 至 {enddate} 不是 {month} 整月：请按自然月申请 / {begndate} to {enddate} is not the whole of {month}; apply for the whole month"
+    )]
+    NotTheMonth {
+        /// 开始日期.
+        begndate: String,
+        /// 结束日期.
+        enddate: String,
+        /// 清算年月.
+        month: String,
+    },
+    /// HC513 已申请.
+    #[error(
+        "{month} 的清算类别 {clr_type} 已有清算申请 {clr_appy_evt_id}：如需更改，请先用 3204 撤销 / application {clr_appy_evt_id} stands for it; withdraw it with 3204 first"
+    )]
+    ApplicationStands {
+        /// 清算年月.
+        month: String,
+        /// 清算类别.
+        clr_type: String,
+        /// The application that stands.
+        clr_appy_evt_id: String,
+    },
+    /// HC514 无此申请.
+    #[error("没有清算申请 {clr_appy_evt_id}，或已撤销 / application {clr_appy_evt_id} does not stand")]
+    ApplicationUnknown {
+        /// 机构清算申请事件ID.
+        clr_appy_evt_id: String,
+    },
+    /// HC515 月份已清算.
+    #[error(
+        "{institution} 的 {month} 已审核（清算状态 {state}），不能更改：差额进入下一个月 / {month} of {institution} is in state {state} and stays as it is; a difference goes into the next month"
+    )]
+    MonthClosed {
+        /// 机构编号.
+        institution: String,
+        /// 清算年月.
+        month: String,
+        /// 清算状态.
+        state: &'static str,
+    },
+    /// HC516 清算状态不能这样改.
+    #[error(
+        "{institution} 的 {month} 清算状态为 {from}，不能改为 {to} / {month} of {institution} does not go from state {from} to {to}; the order is 30, 40, 50, 60"
+    )]
+    StatementState {
+        /// 机构编号.
+        institution: String,
+        /// 清算年月.
+        month: String,
+        /// Its state, or that there is none.
+        from: &'static str,
+        /// The state asked for.
+        to: &'static str,
+    },
+    /// HC517 月份未结束.
+    #[error("{month} 尚未结束，不能清算 / {month} is not over; clear it from the next month's first day on")]
+    MonthNotOver {
+        /// 清算年月.
+        month: String,
+    },
+    /// HC518 年度未清.
+    #[error(
+        "{year} 年还有未记账的月清算单：{open}；请先审核并记账 / {year} has statements that are not posted: {open}; approve and post them first"
+    )]
+    YearOpen {
+        /// Year.
+        year: i16,
+        /// Institution and month of each.
+        open: String,
+    },
+    /// HC521 已申请单议.
+    #[error("结算 {setl_id} 已申请过特例单议 / settlement {setl_id} has been put forward as a special case before")]
+    SpecialAsked {
+        /// 结算ID.
+        setl_id: String,
+    },
+    /// HC522 无单议申请.
+    #[error(
+        "结算 {setl_id} 没有待决定的特例单议申请 / settlement {setl_id} has no special case that waits for a decision"
+    )]
+    SpecialUnknown {
+        /// 结算ID.
+        setl_id: String,
+    },
 }
 
 impl Own {
@@ -181,6 +331,22 @@ impl Own {
             Own::AmountNotPositive { .. } => "HC401",
             Own::GiverIsReceiver => "HC402",
             Own::AlreadyAuthorised { .. } => "HC403",
+            Own::SettlementUnknown { .. } => "HC501",
+            Own::SettlementReversed { .. } => "HC502",
+            Own::ListContradicts { .. } => "HC503",
+            Own::ListSubmitted { .. } => "HC504",
+            Own::ListUnknown { .. } => "HC505",
+            Own::ListState { .. } => "HC506",
+            Own::ApplicationDiffers { .. } => "HC511",
+            Own::NotTheMonth { .. } => "HC512",
+            Own::ApplicationStands { .. } => "HC513",
+            Own::ApplicationUnknown { .. } => "HC514",
+            Own::MonthClosed { .. } => "HC515",
+            Own::StatementState { .. } => "HC516",
+            Own::MonthNotOver { .. } => "HC517",
+            Own::YearOpen { .. } => "HC518",
+            Own::SpecialAsked { .. } => "HC521",
+            Own::SpecialUnknown { .. } => "HC522",
         }
     }
 }

@@ -8,10 +8,7 @@ use crate::{Agreement, AgreementStatus, Content, Department, Index, Institution,
 /// The room's schema, oldest first.
 pub static MIGRATIONS: &[Migration] = &[
     Migration { id: "provider/0001_provider", text: include_str!("../migrations/0001_provider.sql") },
-    Migration {
-        id: "provider/0002_agreement_clr_way",
-        text: include_str!("../migrations/0002_agreement_clr_way.sql"),
-    },
+    Migration { id: "provider/0002_agreement_clr_way", text: include_str!("../migrations/0002_agreement_clr_way.sql") },
 ];
 
 static VERSION: Sql = Sql::new("provider.version", "SELECT version FROM provider_version WHERE id = 1");

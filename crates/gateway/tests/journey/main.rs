@@ -3,6 +3,7 @@
 mod cost;
 mod example;
 mod life;
+mod lists;
 mod messages;
 mod refusals;
 mod town;

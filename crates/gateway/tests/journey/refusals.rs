@@ -115,7 +115,7 @@ fn form_is_refused_with_the_field_the_row_and_the_limit() {
     let long = json!({ "data": { "psn_no": "3007", "memo": "x".repeat(40_000) } });
     assert_eq!(town.say(HOSPITAL, AT, "2504", &long).refused(), "F401 input 交易输入");
     assert_eq!(town.say(HOSPITAL, AT, "1234", &json!({})).refused(), "F205 infno 交易编号");
-    assert_eq!(town.say(HOSPITAL, AT, "4101", &json!({})).refused(), "F206 infno 交易编号");
+    assert_eq!(town.say(HOSPITAL, AT, "4104", &json!({})).refused(), "F206 infno 交易编号");
     assert!(String::from_utf8(town.post(b"{\"infno\":")).unwrap().contains("[F003]"));
     assert_eq!(town.records("3007"), (0, 0));
 }

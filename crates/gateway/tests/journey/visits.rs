@@ -173,7 +173,7 @@ fn a_chronic_disease_is_filed_treated_and_its_filing_cancelled() {
     });
 }
 
-fn admission(psn_no: &str, label: &str, med_type: &str) -> serde_json::Value {
+pub fn admission(psn_no: &str, label: &str, med_type: &str) -> serde_json::Value {
     let at = "2026-03-02 10:00:00";
     json!({
         "mdtrtinfo": {
@@ -186,7 +186,7 @@ fn admission(psn_no: &str, label: &str, med_type: &str) -> serde_json::Value {
     })
 }
 
-fn discharge(psn_no: &str, id: &str, at: &str) -> serde_json::Value {
+pub fn discharge(psn_no: &str, id: &str, at: &str) -> serde_json::Value {
     json!({
         "dscginfo": {
             "mdtrt_id": id, "psn_no": psn_no, "insutype": "310", "endtime": at, "dscg_dept_codg": "001",
