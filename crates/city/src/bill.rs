@@ -17,7 +17,6 @@ use crate::visit::{Line, Visit};
 const EXAM: usize = 3;
 const LAB: usize = 4;
 const TREATMENT: usize = 5;
-const OPERATION: usize = 6;
 const MATERIAL: usize = 8;
 const DRUG: usize = 9;
 const PIECES: usize = 10;
@@ -147,12 +146,23 @@ impl Desk<'_> {
         let bed = if visit.kind == Kind::Delivery { Usual::MotherBed } else { Usual::Bed };
         let bed = self.in_force(&self.city.shelves.usual[bed as usize], visit.begin);
         let nursing = self.in_force(&self.city.shelves.usual[Usual::Nursing as usize], visit.begin);
-        let medicines = 2 + self.dice.below(4);
+        let icu = [Usual::IcuBed, Usual::IcuNursing]
+            .map(|usual| self.in_force(&self.city.shelves.usual[usual as usize], visit.begin));
+        let others = u64::try_from(visit.diagnoses.len()).unwrap_or(1) - 1;
+        let medicines = 2 + self.dice.below(4) + others.min(4) / 2;
         for day in 0..=nights {
             let morning = visit.begin.date().saturating_add(day.days()).at(8, 30, 0, 0);
             let time = morning.saturating_add(self.dice.range(0, 50).minutes()).max(visit.begin).min(visit.end);
             if day < nights {
-                for at in [bed, nursing].into_iter().flatten() {
+                let date = morning.date();
+                let watched = visit.chart.iter().flat_map(|chart| &chart.icu);
+                let in_icu = watched.into_iter().any(|icu| (icu.entered.date()..icu.left.date()).contains(&date));
+                let places = if in_icu { icu } else { [bed, nursing] };
+                if in_icu {
+                    self.drugs(3, time, 1);
+                    self.tests(4, time);
+                }
+                for at in places.into_iter().flatten() {
                     self.charge(at, time, Quantity(10_000));
                 }
                 self.charge_usual(Usual::Round, time);
@@ -169,7 +179,7 @@ impl Desk<'_> {
             }
         }
         for procedure in &visit.procedures {
-            self.operate(procedure.time.min(visit.end).max(visit.begin));
+            self.operate(&procedure.code, procedure.time.min(visit.end).max(visit.begin));
         }
         self.lines.sort_by_key(|line| line.time);
         for (number, line) in (1..).zip(&mut self.lines) {
@@ -177,20 +187,29 @@ impl Desk<'_> {
         }
     }
 
-    /// 手术: the fee that fits, the anaesthesia, and what is used up.
-    fn operate(&mut self, time: DateTime) {
-        let fitting = self.fitting(OPERATION);
-        let Some(at) = self.in_force(&fitting, time) else {
+    /// 手术: its fees, the anaesthesia, and what is used up or left inside.
+    fn operate(&mut self, code: &str, time: DateTime) {
+        let city = self.city;
+        let Some(operation) = city.shelves.stays.operations.get(code) else {
             self.treat(time);
             return;
         };
-        self.charge(at, time, Quantity(10_000));
-        self.charge_usual(Usual::Anaesthesia, time);
-        for _ in 0..2 + self.dice.below(4) {
-            self.material(time);
+        for (items, times) in operation.fees.iter().chain(&operation.materials) {
+            if let Some(at) = self.in_force(items, time) {
+                self.charge(at, time, Quantity(times * 10_000));
+            }
         }
-        if self.dice.chance(120) {
-            self.charge_any(MATERIAL, time, 1); // an implant or another dear thing
+        if operation.anaesthesia.is_empty() {
+            return;
+        }
+        match self.in_force(&operation.narcosis, time) {
+            Some(at) if self.is_new(at, time) => self.charge(at, time, Quantity(10_000)),
+            Some(_) => {}
+            None => self.charge_usual(Usual::Anaesthesia, time),
+        }
+        let small = u64::try_from(operation.minutes / 60).unwrap_or(0).min(4);
+        for _ in 0..=small {
+            self.material(time);
         }
     }
 

@@ -10,6 +10,7 @@ use crate::household::{World, filing_number, household};
 use crate::person::{Filing, FilingKind, Person};
 use crate::plan::{Kind, Planned, plan};
 use crate::region::{Institution, RegionFiles};
+use crate::stay::Stays;
 use crate::story::tell;
 use crate::visit::Visit;
 
@@ -48,10 +49,12 @@ pub(crate) enum Usual {
     Test,
     Anaesthesia,
     Dialysis,
+    IcuBed,
+    IcuNursing,
 }
 
 /// The words by which each is found in the names of a 收费项目类别; the whole class if none has them.
-const USUAL: [(Usual, usize, &[&str]); 11] = [
+const USUAL: [(Usual, usize, &[&str]); 13] = [
     (Usual::Bed, 1, &["三人间", "双人间", "四人"]),
     (Usual::MotherBed, 1, &["母婴同室"]),
     (Usual::Nursing, 7, &["Ⅲ级护理", "Ⅱ级护理", "Ⅰ级护理", "一级护理"]),
@@ -63,6 +66,8 @@ const USUAL: [(Usual, usize, &[&str]); 11] = [
     (Usual::Test, 4, &["血常规", "尿常规", "肝功能", "肾功能", "电解质", "葡萄糖", "血糖", "凝血", "C反应"]),
     (Usual::Anaesthesia, 6, &["麻醉"]),
     (Usual::Dialysis, 5, &["血液透析", "腹膜透析"]),
+    (Usual::IcuBed, 1, &["监护病房", "重症"]),
+    (Usual::IcuNursing, 7, &["重症监护", "特级护理"]),
 ];
 
 /// Institutions and items, sorted by what they are asked for.
@@ -76,10 +81,11 @@ pub(crate) struct Shelves {
     pub(crate) elsewhere_pharmacies: Vec<Arc<Institution>>,
     pub(crate) areas_elsewhere: Vec<Arc<str>>,
     pub(crate) diseases: Vec<Disease>,
+    pub(crate) stays: Stays,
     /// Items by 收费项目类别 01…14, as indexes.
     pub(crate) by_charge: [Vec<usize>; 15],
     /// Items by [`Usual`].
-    pub(crate) usual: [Vec<usize>; 11],
+    pub(crate) usual: [Vec<usize>; 13],
 }
 
 /// 合成城市.
@@ -331,13 +337,15 @@ fn shelve(region: &RegionFiles, from: Date) -> Result<Shelves, CityError> {
     if by_charge[9].is_empty() {
         return Err(CityError::Missing("western drugs (med_chrgitm_type 09)"));
     }
+    let diseases = diseases(region)?;
     Ok(Shelves {
         hospitals,
         pharmacies: region.institutions.iter().filter(local).filter(|i| i.pharmacy).cloned().collect(),
         elsewhere,
         elsewhere_pharmacies: away(true),
         areas_elsewhere,
-        diseases: diseases(region)?,
+        stays: Stays::read(region, &diseases)?,
+        diseases,
         usual: USUAL.map(|(_, charge, words)| {
             let named = |at: &usize| words.iter().any(|word| region.items[*at].name.contains(word));
             let found: Vec<usize> = by_charge[charge].iter().copied().filter(named).collect();

@@ -14,7 +14,7 @@ const TABLE: &str = include_str!("../data/diseases.csv");
 pub(crate) struct Disease {
     /// Diagnoses of the region that fit; at least one.
     pub(crate) diagnoses: Vec<Term>,
-    /// Letters of the kinds of care: o 11, p 41, e 13, i 21, u 24, r 23, d 28, t 22, n 51, m 52.
+    /// Letters of the kinds of care: o 11, p 41, e 13, n 51. Stays have a table of their own.
     settings: String,
     ages: (u8, u8),
     male: Option<bool>,
@@ -27,10 +27,8 @@ pub(crate) struct Disease {
     pub(crate) drugs: Vec<usize>,
     /// Tests that fit.
     pub(crate) tests: Vec<usize>,
-    /// Treatments and operations that fit, as fee items.
+    /// Treatments that fit, as fee items.
     pub(crate) treatments: Vec<usize>,
-    /// Operations that fit, as codes.
-    pub(crate) procedures: Vec<Term>,
 }
 
 /// How many of 10,000 people of an age band have a chronic disease, how many of 1,000 of those
@@ -62,11 +60,7 @@ impl Disease {
         if !fits {
             return 0;
         }
-        let group = match age {
-            0..=14 => 0,
-            15..=59 => 1,
-            _ => 2,
-        };
+        let group = group_of(age);
         let season = match (self.season, month) {
             ('w', 11 | 12 | 1 | 2) | ('s', 6..=9) => 16,
             ('w', 5..=9) | ('s', 11 | 12 | 1..=3) => 6,
@@ -104,7 +98,6 @@ pub(crate) fn diseases(region: &RegionFiles) -> Result<Vec<Disease>, CityError> 
             continue;
         }
         let items = |words: &[String], kinds: &[&str]| matching(region, words, kinds);
-        let procedure_words = words("procedures");
         all.push(Disease {
             diagnoses,
             settings: cell("settings").to_owned(),
@@ -119,23 +112,27 @@ pub(crate) fn diseases(region: &RegionFiles) -> Result<Vec<Disease>, CityError> 
             departments: words("department"),
             drugs: items(&words("drugs"), &["09", "11"]),
             tests: items(&words("tests"), &["03", "04"]),
-            treatments: items(&procedure_words, &["05", "06"]),
-            procedures: region
-                .procedures
-                .iter()
-                .filter(|term| procedure_words.iter().any(|word| term.name.contains(word.as_str())))
-                .cloned()
-                .collect(),
+            treatments: items(&words("procedures"), &["05", "06"]),
         });
     }
     Ok(all)
 }
 
-fn age(number: u64) -> u8 {
+/// The column of the tables' weights: child, adult, elder.
+pub(crate) fn group_of(age: u8) -> usize {
+    match age {
+        0..=14 => 0,
+        15..=59 => 1,
+        _ => 2,
+    }
+}
+
+pub(crate) fn age(number: u64) -> u8 {
     u8::try_from(number).unwrap_or(u8::MAX)
 }
 
-fn matching(region: &RegionFiles, words: &[String], kinds: &[&str]) -> Vec<usize> {
+/// Items of these charge types whose names hold one of the words.
+pub(crate) fn matching(region: &RegionFiles, words: &[String], kinds: &[&str]) -> Vec<usize> {
     let fits = |(at, item): (usize, &crate::Item)| {
         let named = words.iter().any(|word| item.name.contains(word.as_str()));
         (named && kinds.contains(&item.charge_type.as_str())).then_some(at)

@@ -12,6 +12,7 @@ mod books;
 mod clerk;
 mod client;
 mod day;
+mod list;
 mod money;
 mod report;
 mod script;

@@ -13,6 +13,7 @@
 //! only checks that amounts add up), another room's code, a real person's data.
 
 mod bill;
+mod chart;
 mod city;
 mod disease;
 mod error;
@@ -24,9 +25,11 @@ mod person;
 mod plan;
 mod random;
 mod region;
+mod stay;
 mod story;
 mod visit;
 
+pub use chart::{Chart, IcuStay, Mistake, Newborn};
 pub use city::{City, CityOptions, Persons, Visits};
 pub use error::CityError;
 pub use names::certificate_is_valid;

@@ -79,7 +79,8 @@ impl Kind {
         matches!(self, Kind::Stay | Kind::Trauma | Kind::Referred | Kind::Urgent | Kind::DaySurgery | Kind::Delivery)
     }
 
-    /// The letter of the disease table ([`crate::disease`]); `None` where the life itself decides the disease.
+    /// The letter of the disease table ([`crate::disease`]) or, for stays, of the stays' table
+    /// ([`crate::stay`]); `None` where the life itself decides the disease.
     pub(crate) fn setting(self) -> Option<char> {
         match self {
             Kind::Outpatient | Kind::Registration => Some('o'),
@@ -224,6 +225,11 @@ fn event(person: &Person, date: Date, share: u64, dice: &mut Dice) -> Option<(Ki
         if filed && hit(ppm * share / 1000) {
             return Some((Kind::Chronic, at));
         }
+    }
+    // One in four newborns is kept in hospital, or comes back within four weeks.
+    let newborn = person.birth <= date && date <= person.birth.saturating_add(28.days());
+    if newborn && hit(10_000 * share / 1000) {
+        return Some((Kind::Stay, 0));
     }
     let band = person.band();
     let kind =

@@ -100,6 +100,8 @@ pub struct Institution {
     pub departments: Vec<Department>,
     /// 医师; at least one.
     pub doctors: Vec<Doctor>,
+    /// 护士.
+    pub nurses: Vec<Doctor>,
 }
 
 /// What a city reads of a region folder.
@@ -194,7 +196,8 @@ fn read_institutions(folder: &Path) -> Result<Vec<Arc<Institution>>, CityError> 
             name: row.text("name")?,
             department: row.optional("hosp_dept_codg").to_owned(),
         };
-        Ok((row.text("fixmedins_code")?, doctor))
+        // 医务人员类型: 2 is a nurse.
+        Ok((row.text("fixmedins_code")?, doctor, row.optional("medins_psn_type") == "2"))
     })?;
     let mut institutions = rows(&folder.join("institutions.csv"), |row| {
         Ok(Institution {
@@ -208,6 +211,7 @@ fn read_institutions(folder: &Path) -> Result<Vec<Arc<Institution>>, CityError> 
             period: row.period()?,
             departments: Vec::new(),
             doctors: Vec::new(),
+            nurses: Vec::new(),
         })
     })?;
     let at: HashMap<String, usize> = institutions.iter().enumerate().map(|(at, i)| (i.code.clone(), at)).collect();
@@ -216,9 +220,10 @@ fn read_institutions(folder: &Path) -> Result<Vec<Arc<Institution>>, CityError> 
             institutions[*place].departments.push(department);
         }
     }
-    for (code, doctor) in doctors {
+    for (code, doctor, nurse) in doctors {
         if let Some(place) = at.get(&code) {
-            institutions[*place].doctors.push(doctor);
+            let staff = &mut institutions[*place];
+            if nurse { staff.nurses.push(doctor) } else { staff.doctors.push(doctor) }
         }
     }
     for institution in &mut institutions {

@@ -6,13 +6,15 @@ use jiff::ToSpan as _;
 use terms::DateTime;
 
 use crate::bill::bill;
+use crate::chart::{self, Chart, Written, age_days};
 use crate::city::City;
 use crate::disease::Disease;
 use crate::person::Person;
 use crate::plan::{Kind, Planned, Transfer};
 use crate::random::Dice;
 use crate::region::{Department, Institution};
-use crate::visit::{Course, Referral, Trauma, Visit, VisitDiagnosis, VisitProcedure};
+use crate::stay::Pattern;
+use crate::visit::{Course, Referral, Trauma, Visit, VisitDiagnosis};
 
 const STORY: u64 = 20;
 
@@ -28,21 +30,55 @@ pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Optio
     let begin = begin.saturating_add(i64::from(planned.minute).minutes()).saturating_add(dice.range(0, 59).seconds());
     let chronic = person.chronic.get(usize::from(planned.chronic)).filter(|_| kind == Kind::Chronic);
     let chronic = chronic.map(|chronic| &city.region.chronic[chronic.disease]);
-    let disease = match chronic {
-        Some(chronic) => {
+    let newborn = age_days(&person, begin).is_some_and(|days| days <= 28);
+    let pattern = if kind.is_stay() { city.shelves.stays.reason(kind, &person, newborn, &mut dice) } else { None };
+    let disease = match (pattern, chronic) {
+        (Some(pattern), _) => city.shelves.diseases.get(pattern.like),
+        (None, Some(chronic)) => {
             let about = |disease: &&Disease| chronic.diagnoses.iter().any(|code| disease.is_about(head(code)));
             city.shelves.diseases.iter().find(about)
         }
-        None => reason(city, kind, &person, begin.month(), &mut dice),
+        (None, None) => reason(city, kind, &person, begin.month(), &mut dice),
     };
     let disease = disease.or_else(|| city.shelves.diseases.first())?;
-    let (institution, at_pharmacy) = place(city, planned, &person, disease, &mut dice)?;
-    let department = department(&institution, disease);
+    let departments = pattern.map_or(&disease.departments, |pattern| &pattern.departments);
+    let (institution, at_pharmacy) = place(city, planned, &person, departments, &mut dice)?;
+    let department = department(&institution, departments);
     let doctors: Vec<_> = institution.doctors.iter().filter(|doctor| doctor.department == department.code).collect();
     let doctor = dice.pick(&doctors).copied().or_else(|| institution.doctors.first())?.clone();
-    let (end, settle) = ends(planned, begin, &mut dice);
+    let (end, settle) = ends(planned, pattern, begin, &mut dice);
     let trauma = (kind == Kind::Trauma).then(|| Trauma { third_party: dice.chance(30) });
-    let discharge_way = discharge_way(planned, &person, &mut dice);
+    let nights = begin.date().until(end.date()).map_or(0, |span| i64::from(span.get_days()));
+    let (all_diagnoses, all_procedures) = match pattern {
+        Some(pattern) => {
+            let when = (kind, begin, end);
+            let diagnoses = chart::diagnoses(city, pattern, &person, kind, nights, &mut dice);
+            (diagnoses, chart::procedures(city, pattern, when, &institution, &doctor, &mut dice))
+        }
+        None => (diagnoses(city, disease, &person, kind, &mut dice), Vec::new()),
+    };
+    let written = Written {
+        city,
+        planned,
+        person: &person,
+        institution: &institution,
+        doctor: &doctor,
+        begin,
+        end,
+        diagnoses: &all_diagnoses,
+        procedures: &all_procedures,
+    };
+    let icu = if kind.is_stay() { written.icu(&mut dice) } else { Vec::new() };
+    let discharge_way = chart::discharge_way(planned, &person, !icu.is_empty(), &mut dice);
+    let chart = kind.is_stay().then(|| {
+        let chart = written.chart(icu, discharge_way, &mut dice);
+        let mistake = written.mistake(&chart, &mut dice);
+        Chart { mistake, ..chart }
+    });
+    let coded = match &chart {
+        Some(chart) => chart::coded(city, chart.mistake, &person, all_diagnoses.clone()),
+        None => Vec::new(),
+    };
     let mut visit = Visit {
         label: format!("{}{:02}{:06}", &person.number[4..], person.member, planned.minute),
         kind,
@@ -56,9 +92,11 @@ pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Optio
         doctor,
         bed: if kind.is_stay() { format!("{:02}-{:02}", dice.range(1, 30), dice.range(1, 6)) } else { String::new() },
         disease: chronic.map(|chronic| (chronic.code.clone(), chronic.name.clone())),
-        diagnoses: diagnoses(city, disease, &person, kind, &mut dice),
-        procedures: procedures(disease, kind, begin, &mut dice),
+        diagnoses: all_diagnoses,
+        procedures: all_procedures,
         discharge_way,
+        chart,
+        coded,
         delivery: (kind == Kind::Delivery)
             .then(|| person.pregnancy.map(|pregnancy| (pregnancy.outcome, pregnancy.complicated)))
             .flatten(),
@@ -92,10 +130,6 @@ fn head(code: &str) -> &str {
 fn reason<'a>(city: &'a City, kind: Kind, person: &Person, month: i8, dice: &mut Dice) -> Option<&'a Disease> {
     let setting = kind.setting()?;
     let all = &city.shelves.diseases;
-    if kind == Kind::Delivery {
-        let lost = person.pregnancy.is_some_and(|pregnancy| matches!(pregnancy.outcome, "5" | "6"));
-        return all.iter().find(|disease| disease.is_about(if lost { "O03" } else { "O80" }));
-    }
     let weights = all.iter().map(|disease| disease.weight(setting, person.age, person.male, month));
     let chosen = dice
         .weighted(weights)
@@ -108,7 +142,7 @@ fn place(
     city: &City,
     planned: &Planned,
     person: &Person,
-    disease: &Disease,
+    departments: &[String],
     dice: &mut Dice,
 ) -> Option<(Arc<Institution>, bool)> {
     let shelves = &city.shelves;
@@ -157,10 +191,7 @@ fn place(
     let open = hospitals.iter().filter(|hospital| kind != Kind::Chronic || hospital.chronic);
     let open: Vec<_> = open.collect();
     let treats = |hospital: &&&Arc<Institution>| {
-        disease
-            .departments
-            .iter()
-            .any(|word| hospital.departments.iter().any(|place| place.name.contains(word.as_str())))
+        departments.iter().any(|word| hospital.departments.iter().any(|place| place.name.contains(word.as_str())))
     };
     let fitting: Vec<_> = open.iter().filter(treats).copied().collect();
     let open = if fitting.is_empty() { open } else { fitting };
@@ -172,8 +203,8 @@ fn place(
     hospital.copied().or_else(|| hospitals.first()).map(|hospital| (hospital.clone(), false))
 }
 
-fn department(institution: &Institution, disease: &Disease) -> Department {
-    let wanted = disease.departments.iter();
+fn department(institution: &Institution, departments: &[String]) -> Department {
+    let wanted = departments.iter();
     let found =
         wanted.filter_map(|word| institution.departments.iter().find(|place| place.name.contains(word.as_str())));
     found.chain(&institution.departments).next().cloned().unwrap_or(Department {
@@ -183,34 +214,27 @@ fn department(institution: &Institution, disease: &Disease) -> Department {
     })
 }
 
-fn ends(planned: &Planned, begin: DateTime, dice: &mut Dice) -> (DateTime, DateTime) {
+fn ends(planned: &Planned, pattern: Option<&Pattern>, begin: DateTime, dice: &mut Dice) -> (DateTime, DateTime) {
     if !planned.kind.is_stay() {
         let end = begin.saturating_add(dice.range(8, 40).minutes());
         return (end, end.saturating_add(dice.range(2, 25).minutes()));
     }
     // Discharged in the forenoon; a transfer arrives in the afternoon of the same day.
-    let day = begin.date().saturating_add(i64::from(planned.nights).days());
+    let usual = i64::from(planned.nights);
+    let nights = match pattern {
+        Some(pattern) if planned.transfer == Transfer::No => (usual * pattern.nights / 100).max(1),
+        _ => usual,
+    };
+    let day = begin.date().saturating_add(nights.days());
     let end = day.to_datetime(jiff::civil::Time::midnight()).saturating_add(dice.range(560, 700).minutes());
     (end, end.saturating_add(dice.range(10, 55).minutes()))
-}
-
-fn discharge_way(planned: &Planned, person: &Person, dice: &mut Dice) -> &'static str {
-    if planned.transfer == Transfer::Leaves {
-        return "2";
-    }
-    match dice.below(1000) {
-        0..6 if person.age >= 75 => "5",
-        0..30 => "4",
-        30..45 => "3",
-        _ => "1",
-    }
 }
 
 fn diagnoses(city: &City, disease: &Disease, person: &Person, kind: Kind, dice: &mut Dice) -> Vec<VisitDiagnosis> {
     let Some(main) = dice.pick(&disease.diagnoses) else {
         return Vec::new();
     };
-    let mut all = vec![VisitDiagnosis { code: main.code.clone(), name: main.name.clone(), main: true }];
+    let mut all = vec![VisitDiagnosis::new(main, true)];
     if kind == Kind::Pharmacy {
         return all;
     }
@@ -221,37 +245,7 @@ fn diagnoses(city: &City, disease: &Disease, person: &Person, kind: Kind, dice: 
         let terms: Vec<&crate::Term> = city.region.diagnoses.iter().filter(fits).collect();
         let own = usize::try_from(person.household).unwrap_or(0) % terms.len().max(1);
         if let Some(term) = terms.get(own).filter(|term| all.iter().all(|known| known.code != term.code)) {
-            all.push(VisitDiagnosis { code: term.code.clone(), name: term.name.clone(), main: false });
-        }
-    }
-    if kind.is_stay() && dice.chance(350) {
-        let other = dice.pick(&city.shelves.diseases).filter(|other| other.weight('o', person.age, person.male, 7) > 0);
-        if let Some(term) =
-            other.and_then(|other| other.diagnoses.first()).filter(|t| all.iter().all(|k| k.code != t.code))
-        {
-            all.push(VisitDiagnosis { code: term.code.clone(), name: term.name.clone(), main: false });
-        }
-    }
-    all
-}
-
-fn procedures(disease: &Disease, kind: Kind, begin: DateTime, dice: &mut Dice) -> Vec<VisitProcedure> {
-    let per_mille = match kind {
-        Kind::DaySurgery => 1000,
-        Kind::Trauma | Kind::Referred => 650,
-        Kind::Delivery => 900,
-        Kind::Stay | Kind::Urgent => 380,
-        _ => 0,
-    };
-    if !dice.chance(per_mille) {
-        return Vec::new();
-    }
-    let count = if dice.chance(200) { 2 } else { 1 };
-    let mut all: Vec<VisitProcedure> = Vec::new();
-    for nth in 0..count {
-        if let Some(term) = dice.pick(&disease.procedures).filter(|t| all.iter().all(|known| known.code != t.code)) {
-            let time = begin.saturating_add((20 + 24 * nth).hours());
-            all.push(VisitProcedure { code: term.code.clone(), name: term.name.clone(), time });
+            all.push(VisitDiagnosis::new(term, false));
         }
     }
     all

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use terms::{DateTime, Fen, Quantity, UnitPrice};
 
+use crate::chart::Chart;
 use crate::person::Person;
 use crate::plan::Kind;
-use crate::region::{Department, Doctor, Institution};
+use crate::region::{Department, Doctor, Institution, Term};
 
 /// 诊断.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,15 @@ pub struct VisitDiagnosis {
     pub name: String,
     /// 主诊断.
     pub main: bool,
+    /// 入院病情 `adm_cond_type`: 1 present, 2 not confirmed, 3 unknown, 4 absent.
+    pub on_admission: &'static str,
+}
+
+impl VisitDiagnosis {
+    /// A diagnosis that was there on admission.
+    pub(crate) fn new(term: &Term, main: bool) -> VisitDiagnosis {
+        VisitDiagnosis { code: term.code.clone(), name: term.name.clone(), main, on_admission: "1" }
+    }
 }
 
 /// 手术操作.
@@ -27,8 +37,16 @@ pub struct VisitProcedure {
     pub code: String,
     /// 操作名称.
     pub name: String,
-    /// 时间.
+    /// 开始时间.
     pub time: DateTime,
+    /// 结束时间.
+    pub end: DateTime,
+    /// 麻醉方式; empty: none.
+    pub anaesthesia: &'static str,
+    /// 术者.
+    pub surgeon: Doctor,
+    /// 麻醉医师, where there was one.
+    pub anaesthetist: Option<Doctor>,
 }
 
 /// 费用明细行.
@@ -120,6 +138,10 @@ pub struct Visit {
     pub procedures: Vec<VisitProcedure>,
     /// 离院方式 `dscg_way`: 1, 2, 3, 4 or 5.
     pub discharge_way: &'static str,
+    /// 病历, for stays.
+    pub chart: Option<Chart>,
+    /// 结算清单 diagnoses as the coder put them, for stays; those of the chart but for a planted mistake.
+    pub coded: Vec<VisitDiagnosis>,
     /// 生育类别 and whether complicated, for deliveries.
     pub delivery: Option<(&'static str, bool)>,
     /// 外伤.

@@ -148,6 +148,10 @@ impl Settled {
 pub(super) struct Split {
     amount: Fen,
     parts: [Fen; 4],
+    /// 医疗收费项目类别 01…14; 0 where the answer does not say.
+    pub(super) class: u8,
+    /// 收费项目等级: 1 甲, 2 乙, 3 丙.
+    pub(super) level: u8,
 }
 
 const PARTS: [&str; 4] = ["fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt"];
@@ -162,7 +166,13 @@ impl Split {
         for (part, name) in parts.iter_mut().zip(PARTS) {
             *part = row.fen(name)?;
         }
-        Ok((number, Split { amount, parts }))
+        let code = |name: &str| row.text(name).parse().unwrap_or(0);
+        Ok((number, Split { amount, parts, class: code("med_chrgitm_type"), level: code("chrgitm_lv") }))
+    }
+
+    /// 金额, and what of it is 自费, 超限价, 先行自付 and 符合范围.
+    pub(super) fn amounts(&self) -> (Fen, [Fen; 4]) {
+        (self.amount, self.parts)
     }
 
     /// What is wrong with the split of a line of `amount`.

@@ -115,6 +115,14 @@ pub struct Report {
     pub repeated: u64,
     /// Times a busy or failed centre asked for the same message again.
     pub turned_away: u64,
+    /// 结算清单 taken by the centre and submitted (4101 or 4101A, then 4102).
+    pub lists: u64,
+    /// Lists that the centre refused.
+    pub lists_refused: u64,
+    /// Of these, corrected and taken.
+    pub lists_corrected: u64,
+    /// 填报差错 planted on lists, by label.
+    pub list_mistakes: BTreeMap<String, u64>,
     /// 拒绝 by code.
     pub refusals: BTreeMap<String, u64>,
     /// 医疗费总额 net of reversals.
@@ -165,6 +173,12 @@ impl Report {
         self.statements_equal += other.statements_equal;
         self.statement_files += other.statement_files;
         self.differences += other.differences;
+        self.lists += other.lists;
+        self.lists_refused += other.lists_refused;
+        self.lists_corrected += other.lists_corrected;
+        for (label, count) in other.list_mistakes {
+            *self.list_mistakes.entry(label).or_default() += count;
+        }
         for (code, count) in other.refusals {
             *self.refusals.entry(code).or_default() += count;
         }
@@ -203,6 +217,11 @@ impl fmt::Display for Report {
             writeln!(f, "  med_type {kind:<10} {count:>14}")?;
         }
         writeln!(f, "reversals            {:>14}   2601: {}", self.reversals, self.undone)?;
+        let (refused, corrected) = (self.lists_refused, self.lists_corrected);
+        writeln!(f, "settlement lists     {:>14}   refused {refused}, corrected {corrected}", self.lists)?;
+        for (label, count) in &self.list_mistakes {
+            writeln!(f, "  planted {label:<19} {count:>6}")?;
+        }
         writeln!(f, "total fees           {:>14}", self.total)?;
         for (fund, amount) in &self.funds {
             writeln!(f, "  fund {fund:<14} {amount:>14}")?;

@@ -177,13 +177,16 @@ impl Clerk<'_> {
         if self.say(visit, "2402", &body::discharge(visit, &bill.visit))?.refusal.is_some() {
             return Ok(());
         }
-        self.settle(visit, &bill, &STAY)
+        match self.settle(visit, &bill, &STAY)? {
+            Some(settled) => self.declare(visit, &bill, &settled),
+            None => Ok(()),
+        }
     }
 
     /// 2101 now and then, then 2102.
     fn purchase(&mut self, visit: &Visit) -> Result<(), CityError> {
         // One message knows no withdrawal: what was keyed in by mistake is left out.
-        self.settle(visit, &Bill::default(), &PURCHASE)
+        self.settle(visit, &Bill::default(), &PURCHASE).map(|_| ())
     }
 
     fn input(&self, visit: &Visit, bill: &Bill, numbers: &Numbers, trial: Option<&Settled>) -> String {
@@ -198,15 +201,15 @@ impl Clerk<'_> {
         }
     }
 
-    /// Trial, settlement, and what the visit's course adds to it.
-    fn settle(&mut self, visit: &Visit, bill: &Bill, numbers: &Numbers) -> Result<(), CityError> {
+    /// Trial, settlement, and what the visit's course adds to it; the settlement that stands.
+    fn settle(&mut self, visit: &Visit, bill: &Bill, numbers: &Numbers) -> Result<Option<Settled>, CityError> {
         self.clock = self.clock.max(visit.settle);
         let in_one = numbers.trial == PURCHASE.trial;
         let mut trial = None;
         if !in_one || self.dice.chance(150) {
             let answer = self.say(visit, numbers.trial, &self.input(visit, bill, numbers, None))?;
             if answer.refusal.is_some() {
-                return Ok(());
+                return Ok(None);
             }
             trial = self.settled(visit, numbers.trial, &answer);
             if let Some(trial) = trial.as_ref().filter(|_| !in_one) {
@@ -218,7 +221,7 @@ impl Clerk<'_> {
             self.lose_request(visit, numbers, &input)?;
         }
         let Some((first, id)) = self.settle_once(visit, bill, numbers, &input)? else {
-            return Ok(());
+            return Ok(None);
         };
         if let Some(trial) = &trial {
             self.differences(visit, numbers.settle, first.differs_from(trial));
@@ -226,13 +229,17 @@ impl Clerk<'_> {
         match visit.course {
             Course::Reversed => self.reverse(visit, numbers, &first)?,
             Course::TimedOut => self.lose_answer(visit, numbers, &first, &id)?,
-            _ => return self.look_up(visit, &first),
+            _ => {
+                self.look_up(visit, &first)?;
+                return Ok(Some(first));
+            }
         }
         // 撤销 and 冲正 restore everything: the same bill settles to the same amounts.
-        if let Some((again, _)) = self.settle_once(visit, bill, numbers, &input)? {
-            self.differences(visit, numbers.settle, again.differs_from(&first));
-        }
-        Ok(())
+        let Some((again, _)) = self.settle_once(visit, bill, numbers, &input)? else {
+            return Ok(None);
+        };
+        self.differences(visit, numbers.settle, again.differs_from(&first));
+        Ok(Some(again))
     }
 
     /// 5203 now and then: what is kept is what was answered.
