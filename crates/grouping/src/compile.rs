@@ -8,6 +8,7 @@ use crate::condition::Condition;
 use crate::grouper::{Children, Grouper, Index, NeedField, NeedTest, Severity, SeverityEntry, Spread};
 use crate::problem::{Gravity, Problem};
 use crate::scheme::{Kind, Scheme};
+use crate::test::Test;
 use resolve::Resolver;
 
 /// Fields that requirements may name, at most: they are bits of one number.
@@ -26,7 +27,7 @@ impl Grouper {
         let mut resolver = Resolver::new(scheme, &mut problems);
         check_head(scheme, &mut resolver);
         let requirements = requirements(scheme, &mut resolver);
-        let (severity_pairs, conditions) = severity_codes(scheme, &mut resolver);
+        let (severity_pairs, conditions, severity_rules) = severity_codes(scheme, &mut resolver);
         let (table_pairs, table_names) = exclusions(scheme, &mut resolver, &severity_pairs);
         let tree = tree::lay_out(scheme, &mut resolver);
         let mut option =
@@ -54,6 +55,7 @@ impl Grouper {
             sets: parts.sets,
             tags: parts.tags,
             severity,
+            severity_rules,
             requirements,
             field_names,
             number_fields,
@@ -132,7 +134,7 @@ struct NamedEntry {
     condition: Option<u32>,
 }
 
-fn severity_codes(scheme: &Scheme, resolver: &mut Resolver<'_>) -> (Vec<(u32, NamedEntry)>, Vec<crate::test::Test>) {
+fn severity_codes(scheme: &Scheme, resolver: &mut Resolver<'_>) -> (Vec<(u32, NamedEntry)>, Vec<Test>, Vec<Condition>) {
     let mut pairs = Vec::new();
     let mut sources: Vec<&Condition> = Vec::new();
     let mut conditions = Vec::new();
@@ -153,7 +155,7 @@ fn severity_codes(scheme: &Scheme, resolver: &mut Resolver<'_>) -> (Vec<(u32, Na
         let number = resolver.diagnoses.enter_code(&code.code);
         pairs.push((number, NamedEntry { class: class as u8, table: code.exclusion.clone(), condition }));
     }
-    (pairs, conditions)
+    (pairs, conditions, sources.into_iter().cloned().collect())
 }
 
 /// (principal diagnosis, table name) pairs, and all table names, sorted.

@@ -19,6 +19,8 @@ pub struct Grouper {
     /// Tags by number: text, and value where it is a whole number.
     pub(crate) tags: Vec<(String, Option<u32>)>,
     pub(crate) severity: Severity,
+    /// The conditions of [`Severity::conditions`], for explanations.
+    pub(crate) severity_rules: Vec<Condition>,
     pub(crate) requirements: Vec<NeedTest>,
     pub(crate) field_names: Vec<String>,
     pub(crate) number_fields: Vec<String>,

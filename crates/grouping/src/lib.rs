@@ -15,13 +15,16 @@ mod case;
 mod codes;
 mod compile;
 mod condition;
+mod explain;
 mod grouper;
 mod hold;
 mod problem;
+mod render;
 mod scheme;
 mod scratch;
 mod sets;
 mod test;
+mod trace;
 mod walk;
 
 pub use answer::{Answer, FieldSet, Groups, SeveritySet, Status};
@@ -37,3 +40,4 @@ pub use scheme::{
     Requirement, Retry, Scheme, Select, SeverityClass, SeverityCode, SkipMedical, TagPolicy, Ungroupable, WhenNoChild,
 };
 pub use scratch::Scratch;
+pub use trace::{Explained, Fact, Finding, Place, Standing, Step, Trace, WhatIf};

@@ -181,10 +181,6 @@ impl Scratch {
         self.main.map_or(&[], |main| self.procedures.of(main..main + 1))
     }
 
-    pub(crate) fn other_procedure_numbers(&self) -> &[u32] {
-        self.procedures.of(self.others.clone())
-    }
-
     pub(crate) fn principal_numbers(&self) -> &[u32] {
         self.diagnoses.of(0..self.diagnoses.len().min(1))
     }

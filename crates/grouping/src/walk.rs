@@ -11,6 +11,10 @@ use crate::scheme::{NodeStatus, Outcome, Retry, Select};
 use crate::scratch::{Rival, Scratch};
 use crate::test::{Lists, Test};
 
+/// Siblings that an explanation asks one by one; among more of them it asks only those that the
+/// index announces, as grouping does.
+const ASKED_MAX: usize = 1000;
+
 /// Who looks on while a case is grouped. Every method does nothing unless it is needed.
 pub(crate) trait Watch {
     /// Ask every sibling, not only the announced ones.
@@ -135,7 +139,7 @@ impl Grouper {
             return self.choose_best(from, case, scratch, watch);
         }
         match from.indexed {
-            Some(parent) if !W::ASKS_ALL => {
+            Some(parent) if !W::ASKS_ALL || from.range.len() > ASKED_MAX => {
                 let base = self.announced(from, parent, scratch);
                 let mut found = None;
                 while let Some(node) = next_announced(&self.index.positions, base, scratch) {
@@ -192,7 +196,7 @@ impl Grouper {
     ) -> Option<Found> {
         let base = scratch.rivals.len();
         match from.indexed {
-            Some(parent) if !W::ASKS_ALL => {
+            Some(parent) if !W::ASKS_ALL || from.range.len() > ASKED_MAX => {
                 let cursors = self.announced(from, parent, scratch);
                 while let Some(node) = next_announced(&self.index.positions, cursors, scratch) {
                     self.ask_rival(node, case, scratch, watch);

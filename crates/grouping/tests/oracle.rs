@@ -37,3 +37,20 @@ fn all_six_schemes_answer_as_the_oracle_does() {
     }
     assert!(wrong.is_empty(), "{} differ, first: {:#?}", wrong.len(), &wrong[..wrong.len().min(10)]);
 }
+
+#[test]
+fn an_explanation_ends_where_grouping_ends_on_every_reference_case() {
+    let Some(folder) = support::reference() else { return };
+    for name in support::SCHEMES {
+        let grouper =
+            Grouper::compile(&support::load(&folder, name)).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let mut scratch = Scratch::new();
+        for expected in support::cases(&folder, name).iter().step_by(3) {
+            let answer = grouper.group(&expected.case, &mut scratch);
+            let explained = grouper.explain(&expected.case);
+            assert_eq!(answer, explained.answer, "{}\n{explained}", expected.case.id);
+            let first = grouper.what_if(&expected.case).first().map(|what_if| what_if.answer);
+            assert!(first.is_none_or(|first| first == answer), "{}", expected.case.id);
+        }
+    }
+}

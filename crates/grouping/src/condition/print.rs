@@ -71,7 +71,7 @@ fn chain(
     brackets: bool,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
-    if let [] = parts {
+    if parts.is_empty() {
         return f.write_str(empty);
     }
     if brackets {

@@ -1,0 +1,193 @@
+//! 分组过程. Why a case landed where it did, as data. Its text for people is in `render`.
+
+use terms::Quantity;
+
+use crate::answer::{Answer, Status};
+use crate::condition::{CodeList, Measure};
+use crate::scheme::Outcome;
+
+/// An answer with its reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// The answer; always the same as [`crate::Grouper::group`] gives.
+    pub answer: Answer,
+    /// How it came about.
+    pub trace: Trace,
+}
+
+/// 分组过程. What was looked at, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// The case's name.
+    pub case: String,
+    /// The scheme's title and version.
+    pub scheme: String,
+    /// Steps.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a trace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// 必填: something that the scheme needs is missing or refused.
+    Required {
+        /// The fields.
+        fields: Vec<String>,
+        /// Why they matter.
+        says: String,
+        /// What it leads to.
+        outcome: Outcome,
+    },
+    /// 不参与分组的手术操作: a procedure was dropped.
+    Dropped {
+        /// The procedure.
+        code: String,
+    },
+    /// 不得作为主要诊断.
+    NotPrincipal {
+        /// The principal diagnosis.
+        code: String,
+    },
+    /// 并发症: another diagnosis is in the severity tables.
+    Complication {
+        /// The diagnosis.
+        code: String,
+        /// Its class.
+        class: String,
+        /// Whether it counts.
+        standing: Standing,
+    },
+    /// 重新分组: a second try with one procedure alone.
+    Retried {
+        /// The procedure.
+        code: String,
+    },
+    /// A node was asked.
+    Asked {
+        /// Which.
+        place: Place,
+        /// Its rule.
+        rule: String,
+        /// Whether the case may enter.
+        held: bool,
+        /// What decided it.
+        findings: Vec<Finding>,
+    },
+    /// 手术病例不入内科组: a medical group was passed over.
+    PassedOver {
+        /// Which.
+        place: Place,
+    },
+    /// Nothing below it led to an answer.
+    CameBack {
+        /// Which.
+        place: Place,
+    },
+    /// 结果.
+    Ended {
+        /// Status.
+        status: Status,
+        /// Codes from the first level down, the final group last.
+        codes: Vec<String>,
+        /// The final group's name.
+        name: String,
+    },
+}
+
+/// A node of the tree in a trace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// How deep it stands; the first level is 0.
+    pub depth: usize,
+    /// Its level's name.
+    pub level: String,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// Whether a complication counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It counts.
+    Counts,
+    /// 被主要诊断排除.
+    Excluded {
+        /// The principal diagnosis.
+        principal: String,
+        /// The exclusion table that both belong to.
+        table: String,
+    },
+    /// It would only count under a condition that does not hold.
+    NotUnderThisCondition {
+        /// The condition.
+        rule: String,
+    },
+}
+
+/// A part of a rule that decided it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The part.
+    pub rule: String,
+    /// Whether it held.
+    pub held: bool,
+    /// The facts that made it so.
+    pub fact: Fact,
+}
+
+/// A fact of the case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// The rule holds, or does not, for every case.
+    Fixed,
+    /// Codes of the case that are in the sets; empty when none is.
+    Codes {
+        /// Where they were looked for.
+        lists: Vec<CodeList>,
+        /// What was entered there.
+        entered: Vec<String>,
+        /// The sets.
+        sets: Vec<String>,
+        /// Those that are in the sets.
+        within: Vec<String>,
+    },
+    /// Severity classes: the diagnoses that count for them.
+    Severity {
+        /// The classes asked for.
+        classes: Vec<String>,
+        /// The diagnoses.
+        codes: Vec<String>,
+    },
+    /// What a count came to.
+    Counted {
+        /// What was counted.
+        measure: Measure,
+        /// It came to this.
+        value: u32,
+    },
+    /// A number.
+    Number {
+        /// The field.
+        field: String,
+        /// Its value, if known.
+        value: Option<Quantity>,
+    },
+    /// A coded field.
+    Code {
+        /// The field.
+        field: String,
+        /// Its value, if known.
+        value: Option<String>,
+    },
+}
+
+/// 换主诊: the answer if another diagnosis were the principal one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WhatIf {
+    /// Index of the diagnosis in the case.
+    pub diagnosis: usize,
+    /// The answer.
+    pub answer: Answer,
+}
