@@ -32,12 +32,12 @@ impl Compiler<'_> {
         let ladder = file.year.as_ref().and_then(|year| year.get_ref().ladder.as_ref()).map(|id| id.as_ref().clone());
         let bands: Vec<Bands> = file.bands.iter().filter_map(|bands| self.bands(bands, ladder.as_deref())).collect();
         let routes: Vec<Route> =
-            file.route.iter().filter_map(|route| self.route(route, &bands, ladder.as_deref())).collect();
+            file.route.iter().filter_map(|route| self.route(route, file, ladder.as_deref())).collect();
         if file.route.is_empty() {
             self.reporter.error(file.plan.span().start, "the plan has no [[route]]: say how a case is priced");
         }
         let price = self.price(file);
-        let caps = file.cap.iter().filter_map(|cap| self.cap(cap, &bands, &routes)).collect();
+        let caps = file.cap.iter().filter_map(|cap| self.cap(cap, file)).collect();
         let month = file.month.as_ref().and_then(|month| {
             let month = month.get_ref();
             Some(MonthRule {
@@ -46,7 +46,7 @@ impl Compiler<'_> {
                 article: arc(&month.article),
             })
         });
-        let year = file.year.as_ref().and_then(|year| self.year(year, &bands));
+        let year = file.year.as_ref().and_then(|year| self.year(year, file));
         Some(Rules { values, bands, routes, price: price?, caps, month, year })
     }
 
@@ -109,22 +109,28 @@ impl Compiler<'_> {
         let file = written.get_ref();
         let when = file.when.as_ref().map(|when| self.names.formula(when, scope, Kind::Flag, &mut self.reporter));
         let mut rows: Vec<Band> = Vec::new();
+        let mut whole = true;
         let mut ids = BTreeSet::new();
         for row in &file.rows {
             if !ids.insert(row.get_ref().band.as_str()) {
                 self.reporter
                     .error(row.span().start, format!("band “{}” is there twice in this tier", row.get_ref().band));
             }
-            if let Some(band) = self.band(row, article, scope) {
+            // After a row that could not be read, its neighbours cannot be judged.
+            let Some(band) = self.band(row, article, scope) else {
+                whole = false;
+                continue;
+            };
+            if whole {
                 self.joint(row.span().start, rows.last(), &band);
-                rows.push(band);
             }
+            rows.push(band);
         }
-        if let Some(Edge { at, .. }) = rows.last().and_then(|band| band.to.as_ref()) {
+        if let (true, Some(Edge { at, .. })) = (whole, rows.last().and_then(|band| band.to.as_ref())) {
             let message = format!("values above {at} have no band; leave out `to` in the last one");
             self.reporter.error(file.rows.last().map_or(written.span().start, |row| row.span().start), message);
         }
-        if rows.is_empty() {
+        if file.rows.is_empty() {
             self.reporter.error(written.span().start, format!("the tier “{}” has no bands", file.name));
         }
         let when = match when {
@@ -234,12 +240,12 @@ impl Compiler<'_> {
         }
     }
 
-    fn route(&mut self, file: &RouteFile, bands: &[Bands], ladder: Option<&str>) -> Option<Route> {
+    fn route(&mut self, file: &RouteFile, plan: &PlanFile, ladder: Option<&str>) -> Option<Route> {
         let at = file.id.span().start;
         let when = self.names.formula(&file.when, Scope::Case, Kind::Flag, &mut self.reporter);
         let by = match (&file.bands, &file.points, &file.amount) {
             (Some(id), None, None) => {
-                let known = bands.iter().any(|bands| &*bands.id == id.as_ref().as_str()) && ladder != Some(id.as_ref());
+                let known = has_bands(plan, id) && ladder != Some(id.as_ref());
                 if !known {
                     self.reporter.error(id.span().start, format!("there are no [[bands]] “{}” for cases", id.as_ref()));
                 }
@@ -289,11 +295,11 @@ impl Compiler<'_> {
         })
     }
 
-    fn cap(&mut self, file: &CapFile, bands: &[Bands], routes: &[Route]) -> Option<Cap> {
+    fn cap(&mut self, file: &CapFile, plan: &PlanFile) -> Option<Cap> {
         let at = file.id.span().start;
         let share = self.names.formula(&file.share, Scope::Institution, Kind::Number, &mut self.reporter)?;
-        let known_band =
-            |id: &Text| bands.iter().flat_map(|b| &b.tiers).flat_map(|t| &t.rows).any(|row| *row.band == **id.as_ref());
+        let rows = || plan.bands.iter().flat_map(|b| &b.get_ref().tier).flat_map(|tier| &tier.get_ref().rows);
+        let known_band = |id: &Text| rows().any(|row| row.get_ref().band == *id.as_ref());
         match (&file.band, &file.route, &file.instead) {
             (Some(band), None, Some(instead)) => {
                 for id in [band, instead] {
@@ -303,7 +309,7 @@ impl Compiler<'_> {
                 }
             }
             (None, Some(route), None) => {
-                if !routes.iter().any(|found| *found.id == **route.as_ref()) {
+                if !plan.route.iter().any(|found| found.id.as_ref() == route.as_ref()) {
                     self.reporter.error(route.span().start, format!("no route is named “{}”", route.as_ref()));
                 }
             }
@@ -324,7 +330,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn year(&mut self, written: &Spanned<YearFile>, bands: &[Bands]) -> Option<YearRule> {
+    fn year(&mut self, written: &Spanned<YearFile>, plan: &PlanFile) -> Option<YearRule> {
         let file = written.get_ref();
         let share = match file.share.as_ref().as_str() {
             "points" => ShareBy::Points,
@@ -340,7 +346,7 @@ impl Compiler<'_> {
             self.reporter.error(file.last_fen.span().start, "last_fen is largest_remainder (最大余数法)");
         }
         if let Some(id) = &file.ladder
-            && !bands.iter().any(|bands| *bands.id == **id.as_ref())
+            && !has_bands(plan, id)
         {
             self.reporter.error(id.span().start, format!("there are no [[bands]] “{}”", id.as_ref()));
         }
@@ -374,6 +380,10 @@ impl Compiler<'_> {
             article: arc(&file.article),
         })
     }
+}
+
+fn has_bands(plan: &PlanFile, id: &Text) -> bool {
+    plan.bands.iter().any(|bands| bands.get_ref().id.as_ref() == id.as_ref())
 }
 
 fn speaks_of(expr: &crate::expr::Expr, fact: crate::expr::Fact) -> bool {
