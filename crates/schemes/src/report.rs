@@ -70,6 +70,8 @@ pub enum Trap {
     CellCleaned,
     /// A code that is always written in capitals was not.
     CodeCapitalised,
+    /// A code is a number in the book, and what it was is known all the same.
+    NumberAsCode,
     /// A letter or sign in a code is not ASCII, and which ASCII one was meant is known.
     LookAlikeMended,
     /// A letter or sign in a code is not ASCII, and what was meant is not known.
@@ -121,6 +123,7 @@ impl Trap {
             Trap::SheetUnknown => "sheet unknown",
             Trap::CellCleaned => "cell cleaned",
             Trap::CodeCapitalised => "code capitalised",
+            Trap::NumberAsCode => "number as code",
             Trap::LookAlikeMended => "look-alike mended",
             Trap::LookAlikeKept => "look-alike kept",
             Trap::RepeatDropped => "repeat dropped",

@@ -20,7 +20,14 @@ pub(super) struct Sheet {
 pub(super) struct SheetRow {
     /// As a spreadsheet counts it, from 1.
     pub(super) number: usize,
-    cells: Vec<String>,
+    cells: Vec<Cell>,
+}
+
+/// A cell as the book holds it.
+#[derive(Default)]
+struct Cell {
+    text: String,
+    is_number: bool,
 }
 
 impl Sheet {
@@ -37,18 +44,21 @@ impl Sheet {
         let left = range.start().map_or(0, |(_, column)| column as usize);
         let Some((at, columns)) = headings(layout, range, top, left, findings) else { return sheet };
         for (index, row) in range.rows().enumerate().skip(at + 1) {
-            let cells: Vec<String> =
-                columns.iter().map(|column| row.get(*column).map(raw).unwrap_or_default()).collect();
-            if cells.iter().any(|cell| !clean(cell).is_empty()) {
+            let cell = |at: &usize| row.get(*at).map(|cell| Cell { text: raw(cell), is_number: is_number(cell) });
+            let cells: Vec<Cell> = columns.iter().map(|at| cell(at).unwrap_or_default()).collect();
+            if cells.iter().any(|cell| !clean(&cell.text).is_empty()) {
                 sheet.rows.push(SheetRow { number: top + index + 1, cells });
             }
         }
         sheet
     }
 
+    fn cell<'a>(&self, row: &'a SheetRow, field: &str) -> Option<&'a Cell> {
+        self.fields.iter().position(|known| *known == field).and_then(|at| row.cells.get(at))
+    }
+
     fn raw<'a>(&self, row: &'a SheetRow, field: &str) -> &'a str {
-        let at = self.fields.iter().position(|known| *known == field);
-        at.and_then(|at| row.cells.get(at)).map_or("", String::as_str)
+        self.cell(row, field).map_or("", |cell| cell.text.as_str())
     }
 
     /// A clean text; what was cleaned off is noted under the code of the row.
@@ -72,7 +82,29 @@ impl Sheet {
         let raw = self.raw(row, field);
         let text = code(raw);
         self.note_cleaned(row, field, &text, raw, &text, findings);
+        if self.cell(row, field).is_some_and(|cell| cell.is_number) {
+            return self.number_as_code(row, field, text, findings);
+        }
         text
+    }
+
+    /// A code that the book holds as a number has lost the zeros at its ends. Only the codes of
+    /// what belongs nowhere, which are all zeros, can be told from that.
+    fn number_as_code(&self, row: &SheetRow, field: &str, text: String, findings: &mut Findings) -> String {
+        let length = match (self.name, field) {
+            ("ADRG", "code") | ("DRG", "adrg") => 3,
+            ("MDC" | "DRG", "code") | (_, "mdc") => 4,
+            _ => 0,
+        };
+        if text != "0" || length == 0 {
+            let message =
+                format!("{field} is a number in the book, so zeros at its ends are lost; make the cell a text");
+            findings.problem(self.place(row, &text), message);
+            return text;
+        }
+        let code = "0".repeat(length);
+        findings.note(Trap::NumberAsCode, self.place(row, &code), format!("{field} is the number 0; read as {code}"));
+        code
     }
 
     /// A code of the scheme itself (group, set, class, table): capitals.
@@ -142,6 +174,10 @@ fn headings(
     let columns: Vec<usize> = places.into_iter().map(|found| found[0]).collect();
     note_layout(layout, row, &columns, left, &place, findings);
     Some((index, columns))
+}
+
+fn is_number(cell: &Data) -> bool {
+    matches!(cell, Data::Int(_) | Data::Float(_))
 }
 
 fn places(layout: &Layout, row: &[Data]) -> Vec<Vec<usize>> {
