@@ -16,8 +16,10 @@ mod codes;
 mod compile;
 mod condition;
 mod explain;
+mod folder;
 mod grouper;
 mod hold;
+mod lint;
 mod problem;
 mod render;
 mod scheme;
@@ -33,7 +35,9 @@ pub use condition::{
     CodeField, CodeList, Comparison, Condition, Measure, NumberField, ProcedureCell, ProcedureTerm, RuleError, SetRef,
     Shape,
 };
+pub use folder::{Files, Places, ReadScheme};
 pub use grouper::Grouper;
+pub use lint::Catalogue;
 pub use problem::{Gravity, Problem};
 pub use scheme::{
     CodeSet, CodeSystems, Exclusion, FieldKind, Kind, Level, Member, Node, NodeStatus, Options, OtherField, Outcome,

@@ -54,3 +54,14 @@ fn an_explanation_ends_where_grouping_ends_on_every_reference_case() {
         }
     }
 }
+
+#[test]
+fn a_scheme_written_as_a_folder_reads_back_the_same() {
+    let Some(folder) = support::reference() else { return };
+    for name in support::SCHEMES {
+        let scheme = support::load(&folder, name);
+        let read = grouping::Scheme::read(&scheme.write(), None).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        assert!(read.warnings.is_empty(), "{:#?}", read.warnings);
+        assert!(read.scheme == scheme, "{name} differs after writing and reading");
+    }
+}

@@ -130,13 +130,13 @@ impl Reader {
             for adrg in adrgs.iter().filter(|adrg| adrg[0] == mdc[1]) {
                 // `AH1_1` and `AH1_2` are two rows of one group.
                 let code = adrg[2].split('_').next().unwrap_or_default();
-                let mut group = Node::new(code, &adrg[3], self.condition(&adrg[5]));
+                let mut group = Node::new(code, adrg[3].trim(), self.condition(&adrg[5]));
                 group.order = adrg[1].parse::<i64>().unwrap() * 2;
                 if let Some(code) = adrg[6].strip_prefix("return ") {
                     group.when_no_child = WhenNoChild::Code(code.to_owned());
                 }
                 for drg in drgs.iter().filter(|drg| drg[0] == adrg[2]) {
-                    let mut split = Node::new(&drg[2], &drg[3], self.condition(&drg[4]));
+                    let mut split = Node::new(&drg[2], drg[3].trim(), self.condition(&drg[4]));
                     split.order = drg[1].parse().unwrap();
                     group.children.push(split);
                 }

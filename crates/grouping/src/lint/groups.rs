@@ -1,0 +1,133 @@
+//! Groups: those no case can reach, those whose codes do not fit where they stand.
+
+use std::collections::HashSet;
+
+use super::imply::{Content, Sets, implies, never};
+use crate::condition::{CodeList, Condition, SetRef};
+use crate::problem::Problem;
+use crate::scheme::{Node, NodeStatus, Scheme, Select, WhenNoChild};
+
+/// So many codes are named in a message; the rest is counted.
+const NAMED_MAX: usize = 5;
+
+pub(super) struct Groups<'a> {
+    pub(super) scheme: &'a Scheme,
+    pub(super) sets: &'a Sets<'a>,
+    pub(super) problems: &'a mut Vec<Problem>,
+}
+
+impl<'a> Groups<'a> {
+    pub(super) fn check(&mut self) {
+        let scheme = self.scheme;
+        self.siblings(&scheme.nodes, "", None, 0);
+    }
+
+    fn warn(&mut self, place: &str, message: String) {
+        self.problems.push(Problem::warning(place, message));
+    }
+
+    fn siblings(&mut self, nodes: &'a [Node], above: &str, parent: Option<&'a Node>, level: usize) {
+        let select = self.scheme.levels.get(level).map_or(Select::First, |level| level.select);
+        let mut ordered: Vec<&Node> = nodes.iter().collect();
+        ordered.sort_by_key(|node| {
+            let rank = if select == Select::First { None } else { Some(node.rank.unwrap_or(i64::MAX)) };
+            (node.status.is_last(), rank, node.order)
+        });
+        let last_level = level + 1 == self.scheme.levels.len();
+        let mut codes = HashSet::new();
+        for (index, node) in ordered.iter().enumerate() {
+            let place = if above.is_empty() { node.code.clone() } else { format!("{above}/{}", node.code) };
+            if !codes.insert(&node.code) && last_level {
+                self.warn(&place, "stands twice below the same group".to_owned());
+            }
+            if !last_level && node.children.is_empty() && node.status == NodeStatus::Grouped {
+                self.warn(&place, "has no groups below it and is itself the answer".to_owned());
+            }
+            if let Some(parent) = parent {
+                self.check_prefix(node, parent, level, &place);
+                self.check_diagnoses(node, parent, &place);
+            }
+            if never(&node.condition, self.sets) {
+                self.warn(&place, format!("can never be reached: its rule never holds ({})", node.condition));
+            } else if select != Select::Best
+                && let Some(earlier) = ordered[..index].iter().find(|earlier| self.shadows(earlier, node))
+            {
+                self.warn(
+                    &place,
+                    format!("can never be reached: {} stands before it and takes all of its cases", earlier.code),
+                );
+            }
+            self.siblings(&node.children, &place, Some(node), level + 1);
+        }
+    }
+
+    /// Whether the earlier node takes every case of the later one and lets none go on.
+    fn shadows(&self, earlier: &Node, later: &Node) -> bool {
+        self.keeps(earlier) && implies(&later.condition, &earlier.condition, self.sets)
+    }
+
+    /// Whether every case that enters the node gets its answer there.
+    fn keeps(&self, node: &Node) -> bool {
+        node.children.is_empty()
+            || node.when_no_child != WhenNoChild::Continue
+            || node
+                .children
+                .iter()
+                .any(|child| implies(&node.condition, &child.condition, self.sets) && self.keeps(child))
+    }
+
+    /// A medical case of a surgical-only rule aside, `BB11` belongs below `BB1` and `BB1` below `MDCB`.
+    fn check_prefix(&mut self, node: &Node, parent: &Node, level: usize, place: &str) {
+        if node.status != NodeStatus::Grouped || parent.status != NodeStatus::Grouped {
+            return;
+        }
+        let fits = if level == 1 {
+            parent.code.chars().last() == node.code.chars().next() || node.code.starts_with(&parent.code)
+        } else {
+            node.code.starts_with(&parent.code)
+        };
+        if !fits && parent.code.is_ascii() && !parent.code.is_empty() {
+            self.warn(place, format!("does not begin like {}, below which it stands", parent.code));
+        }
+    }
+
+    /// Principal diagnoses that the group asks for but the group above does not let in.
+    fn check_diagnoses(&mut self, node: &'a Node, parent: &'a Node, place: &str) {
+        let (Some(own), Some(gate)) = (principal(&node.condition), principal(&parent.condition)) else { return };
+        let own = Content::of(own, self.sets);
+        let gate = Content::of(gate, self.sets);
+        if own.is_empty() || own.has_ranges() || gate.has_ranges() {
+            return;
+        }
+        let outside = own.beyond(&gate);
+        if outside.is_empty() {
+            return;
+        }
+        let named = outside.iter().take(NAMED_MAX).copied().collect::<Vec<_>>().join(", ");
+        let more = if outside.len() > NAMED_MAX { ", …" } else { "" };
+        let message = if outside.len() == own.len() {
+            format!(
+                "can never be reached: none of its {} principal diagnoses is let in by {} ({named}{more})",
+                own.len(),
+                parent.code
+            )
+        } else {
+            format!(
+                "{} of its {} principal diagnoses are not let in by {}: {named}{more}",
+                outside.len(),
+                own.len(),
+                parent.code
+            )
+        };
+        self.warn(place, message);
+    }
+}
+
+/// The sets one of which must hold the principal diagnosis, if the condition says so.
+fn principal(condition: &Condition) -> Option<&[SetRef]> {
+    match condition {
+        Condition::In { lists, sets } if *lists == [CodeList::PrincipalDiagnosis] => Some(sets),
+        Condition::All(parts) => parts.iter().find_map(principal),
+        _ => None,
+    }
+}
