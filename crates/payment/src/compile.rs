@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use policy::{Problem, Problems, Severity, SourceFile};
-use terms::Fen;
+use terms::{Date, Fen};
 
-use crate::expr::{Kind, Val};
+use crate::expr::{Fact, Kind, Val};
 use crate::format::{BudgetFile, FactFile, ParamFile, PerDayFile, PlanFile, RoundFile};
 use crate::number::Fraction;
 use crate::plan::{
@@ -79,6 +79,19 @@ impl PaymentFile {
                 }
             }
         }
+        let named: BTreeSet<String> = plans.iter().flat_map(|plan| plan.files.clone()).collect();
+        if let Some(first) = plans.first_mut() {
+            for file in files.keys().filter(|name| !named.contains(*name)) {
+                let message = "no plan names this table".to_owned();
+                first.warnings.push(Problem {
+                    severity: Severity::Warning,
+                    file: file.clone(),
+                    line: 1,
+                    column: 1,
+                    message,
+                });
+            }
+        }
         if problems.is_empty() { Ok(plans) } else { Err(Problems(problems)) }
     }
 }
@@ -134,18 +147,23 @@ impl Compiler<'_> {
         let calculation = file.calculation.as_ref().and_then(|calculation| self.calculation(calculation, file));
         let budgets: Vec<Budget> = file.budget.iter().filter_map(|budget| self.budget(budget, &pools)).collect();
         self.unused(file);
+        self.pools_in_keys(file, &params, &pools);
+        if let Some(from) = from {
+            self.begins(file, from, &params);
+        }
         let (Some(from), Some(method), Some(rules)) = (from, method, rules) else {
             return Err(Problems(self.reporter.problems));
         };
         if self.reporter.any_error() {
             return Err(Problems(self.reporter.problems));
         }
+        let hash = self.hash().into();
         Ok(PaymentFile {
             id: head.id.as_ref().clone(),
             title: head.title.clone(),
             english: head.english.clone(),
             source: head.source.clone(),
-            hash: self.hash().into(),
+            hash,
             method,
             scheme: head.scheme.clone(),
             scheme_version: head.scheme_version.clone(),
@@ -157,6 +175,7 @@ impl Compiler<'_> {
             weights,
             auxiliary,
             calculation,
+            files: self.read,
             warnings: self.reporter.problems,
             article: head.article.as_str().into(),
             applies: file.applies.as_ref().map_or_else(Applies::default, |applies| Applies {
@@ -515,6 +534,44 @@ impl Compiler<'_> {
             mode: file.mode,
             article: file.article.as_str().into(),
             words: format!("{unit}{} 位小数，{}", file.places, file.mode.words()).into(),
+        }
+    }
+
+    /// A row for a pool that the plan does not have is never found.
+    fn pools_in_keys(&mut self, file: &PlanFile, params: &[Param], pools: &[Pool]) {
+        for (written, param) in file.param.iter().zip(params) {
+            let Some(at) = param.keys.iter().position(|key| *key == Key::Fact(Fact::Pool)) else { continue };
+            let named: BTreeSet<&str> = param.cells.keys().filter_map(|key| key.split('\u{1f}').nth(at)).collect();
+            for name in named.into_iter().filter(|name| !pools.iter().any(|pool| pool.id == *name)) {
+                let message = format!("“{}” has a row for the pool “{name}”, which the plan does not have", param.id);
+                self.reporter.error(written.id.span().start, message);
+            }
+        }
+    }
+
+    /// Numbers that begin only after the plan does leave its first days without a value.
+    fn begins(&mut self, file: &PlanFile, from: Date, params: &[Param]) {
+        for (written, param) in file.param.iter().zip(params) {
+            let first = param.cells.values().flatten().map(|cell| cell.from).min();
+            if let (None, Some(first)) = (&param.otherwise, first)
+                && first > from
+            {
+                let message = format!("“{}” has no value from {from}, when the plan begins, to {first}", param.id);
+                self.reporter.warn(written.id.span().start, message);
+            }
+        }
+        let bands = file.bands.iter().map(|bands| (&bands.get_ref().id, &bands.get_ref().from));
+        let days = file.per_day.iter().map(|days| (&days.get_ref().class, &days.get_ref().from));
+        let mut first: BTreeMap<&str, (usize, Date)> = BTreeMap::new();
+        for (id, written) in bands.chain(days) {
+            let Some(day) = terms::parse_date(&written.get_ref().to_string()) else { continue };
+            let found = first.entry(id.as_ref().as_str()).or_insert((id.span().start, day));
+            if day < found.1 {
+                *found = (id.span().start, day);
+            }
+        }
+        for (id, (at, day)) in first.into_iter().filter(|(_, (_, day))| *day > from) {
+            self.reporter.warn(at, format!("“{id}” is not in force from {from}, when the plan begins, to {day}"));
         }
     }
 

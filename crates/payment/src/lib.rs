@@ -22,6 +22,7 @@
 //! Called by `journeys`, `schemes`, `region` and the hospital's commands. Never: files,
 //! a clock, a grouping rule, a region's number, floating point.
 
+mod case_facts;
 mod compile;
 mod eval;
 mod example;

@@ -1,9 +1,9 @@
 //! 支付方案: a plan that was read and checked.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use policy::Problem;
+use policy::{Problem, Severity};
 use terms::{Date, Fen, InstitutionId};
 
 use crate::expr::{Fact, Formula};
@@ -117,6 +117,8 @@ pub struct PaymentFile {
     pub auxiliary: Option<Auxiliary>,
     /// How weights are worked out from history, if the plan says so.
     pub calculation: Option<Calculation>,
+    /// The files that it was read from.
+    pub files: BTreeSet<String>,
     /// What was found and does not keep the plan from being used.
     pub warnings: Vec<Problem>,
     pub(crate) article: Arc<str>,
@@ -164,6 +166,30 @@ impl PaymentFile {
     #[must_use]
     pub fn pool_of(&self, insurance: &str) -> Option<&Pool> {
         self.pools.iter().find(|pool| pool.insurance.iter().any(|item| item == insurance))
+    }
+
+    /// Holds the weights against the scheme that they are for: another id or version, and a
+    /// weight for a group that the scheme does not have, are errors (the table is another
+    /// scheme's); a group without a weight is a warning (its cases will be refused).
+    #[must_use]
+    pub fn check_groups(&self, scheme: &str, version: &str, groups: &BTreeSet<&str>) -> Vec<Problem> {
+        let problem =
+            |severity, line, message| Problem { severity, file: self.weights.file.clone(), line, column: 1, message };
+        if (self.scheme.as_str(), self.scheme_version.as_str()) != (scheme, version) {
+            let (id, wants) = (&self.id, format!("{} {}", self.scheme, self.scheme_version));
+            let message = format!("the plan “{id}” prices {wants}, this scheme is {scheme} {version}");
+            return vec![problem(Severity::Error, 1, message)];
+        }
+        let rows = self.weights.rows();
+        let strange = rows.iter().filter(|row| !groups.contains(row.group.as_str())).map(|row| {
+            let message = format!("{scheme} {version} has no group “{}”; is this another scheme's table?", row.group);
+            problem(Severity::Error, row.line, message)
+        });
+        let bare = groups.iter().filter(|group| !self.weights.rows.contains_key(**group)).map(|group| {
+            let message = format!("group “{group}” of {scheme} {version} has no row: its cases will be refused");
+            problem(Severity::Warning, 1, message)
+        });
+        strange.chain(bare).collect()
     }
 
     /// The bands of this id in force on `day`: the latest.

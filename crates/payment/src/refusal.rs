@@ -7,7 +7,7 @@ use terms::{Date, Fen};
 pub enum Refusal {
     /// The case was grouped by another scheme or version than the plan prices.
     #[error(
-        "case {case} was grouped by {got} {got_version}, the plan “{plan}” prices {wants} {wants_version}: \
+        "case {case} was grouped by {got}, the plan “{plan}” prices {wants}: \
          group it again or price it with the plan of that scheme"
     )]
     WrongScheme {
@@ -15,14 +15,10 @@ pub enum Refusal {
         case: String,
         /// Plan.
         plan: String,
-        /// Scheme of the case.
+        /// Scheme and version of the case.
         got: String,
-        /// Its version.
-        got_version: String,
-        /// Scheme of the plan.
+        /// Scheme and version that the plan prices.
         wants: String,
-        /// Its version.
-        wants_version: String,
     },
     /// The governing date lies outside of the plan's period.
     #[error("case {case} is governed by {date}, the plan “{plan}” is in force {period}: take the plan of that date")]

@@ -128,10 +128,10 @@ impl Names {
             self.used.insert(name.to_owned());
             return Ok((Expr::Name(Name::Value(*index)), *kind));
         }
-        if let Some(index) = self.declared.iter().position(|declared| &*declared.id == name) {
-            if Fact::Fee.known_in(scope) {
-                return Ok((Expr::Name(Name::Declared(index)), self.declared[index].kind));
-            }
+        if let Some(index) = self.declared.iter().position(|declared| &*declared.id == name)
+            && Fact::Fee.known_in(scope)
+        {
+            return Ok((Expr::Name(Name::Declared(index)), self.declared[index].kind));
         }
         Err(Mistake {
             at,

@@ -46,6 +46,8 @@ pub struct GroupRow {
     pub until: Option<Date>,
     /// Article, or empty for the table's.
     pub article: String,
+    /// Line in its file, from 1; 0 for a row that is in none.
+    pub line: usize,
 }
 
 impl GroupRow {
@@ -191,8 +193,13 @@ impl Sheet {
         self.columns.iter().position(|name| name == column).map_or("", |at| row[at].as_str())
     }
 
+    /// The line in the file that the text stands in.
+    fn line(&self, line: usize) -> usize {
+        self.first_line + line - 1
+    }
+
     pub fn error(&self, reporter: &mut Reporter<'_>, line: usize, message: impl Into<String>) {
-        reporter.line(&self.name, self.first_line + line - 1, Severity::Error, message);
+        reporter.line(&self.name, self.line(line), Severity::Error, message);
     }
 
     pub fn parsed<T: std::str::FromStr>(
@@ -311,6 +318,7 @@ fn group_row(
         from: sheet.day(at, "from", reporter),
         until: sheet.day(at, "until", reporter),
         article: sheet.cell(row, "article").to_owned(),
+        line: sheet.line(line),
         group,
     })
 }

@@ -32,7 +32,8 @@ fn drg() -> PaymentFile {
 }
 
 fn dip() -> PaymentFile {
-    let rows = "group,weight,mean_fee\nA,600,6000.00\nB,1800,17000.00\nC,4500,45000.00\nD,500,5000.00\nE,1000,9000.00\n";
+    let rows =
+        "group,weight,mean_fee\nA,600,6000.00\nB,1800,17000.00\nC,4500,45000.00\nD,500,5000.00\nE,1000,9000.00\n";
     plan("dip.toml", "dip-scores.csv", rows, |text| text)
 }
 
@@ -254,7 +255,7 @@ fn a_month_below_zero_is_set_off_against_the_next_ones() {
     };
     let first = month(&[priced.reversed()], Fen::ZERO);
     assert_eq!((first.payable, first.carried, first.deposit), (Fen::ZERO, priced.fund, Fen::ZERO));
-    let second = month(&[priced.clone()], first.carried);
+    let second = month(std::slice::from_ref(&priced), first.carried);
     assert_eq!(second.deposit, Fen((priced.fund.0 * 5 + 50) / 100));
     assert_eq!(second.payable, Fen::ZERO);
     assert_eq!(second.carried, priced.fund - second.prepaid);
@@ -329,7 +330,10 @@ fn every_step_of_a_price_cites_its_article_and_reads_as_a_sentence() {
         assert!(!step.article.is_empty(), "{line} cites nothing");
     }
     let rules: Vec<&str> = priced.steps.iter().map(|step| &*step.rule).collect();
-    assert_eq!(rules, ["weight", "point_value", "factor", "standard", "grouped", "r", "deviation", "payment", "points", "fund"]);
+    assert_eq!(
+        rules,
+        ["weight", "point_value", "factor", "standard", "grouped", "r", "deviation", "payment", "points", "fund"]
+    );
     assert!(lines[3].starts_with("支付标准 standard = 5880.00 元（weight * point_value * factor；"), "{}", lines[3]);
     let json = serde_json::to_string(&priced).unwrap();
     assert_eq!(serde_json::from_str::<Priced>(&json).unwrap(), priced);
