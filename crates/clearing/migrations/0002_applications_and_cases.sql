@@ -22,7 +22,8 @@ CREATE TABLE clearing_application (
 CREATE UNIQUE INDEX clearing_application_slot ON clearing_application (slot);
 -- 清算明细: what one settlement, its reversal, or a decision on a special case brings into a
 -- month; never updated. A settlement is cleared once (cause settlement), a reversal takes its
--- case back in a later month (cause reversal), a decision adds the difference (cause special).
+-- case back in a later month (cause reversal), a decision replaces its price (causes replaced and
+-- special).
 -- Amounts in 分; weight and points are exact decimals as text; priced is compressed JSON.
 CREATE TABLE clearing_case (
   psn_no TEXT NOT NULL,

@@ -57,8 +57,10 @@ worded! {
         Settlement = "settlement",
         /// 撤销: the settlement was reversed after it had been cleared.
         Reversal = "reversal",
-        /// 特例单议: the difference that a decision makes to a case cleared before.
+        /// 特例单议: a decision's price of a case that was cleared before.
         Special = "special",
+        /// 改价: takes the earlier price back, beside a [`Cause::Special`].
+        Replaced = "replaced",
     }
 }
 
@@ -215,23 +217,16 @@ impl Cleared {
         }
     }
 
-    /// The difference that another price of the same case makes.
+    /// What takes this price back to make room for another of the same case.
     #[must_use]
-    pub fn corrected_to(&self, now: &Cleared, month: Month, at: DateTime) -> Cleared {
-        Cleared {
-            cause: Cause::Special,
-            month,
-            cleared_at: at,
-            points: now.points - self.points,
-            fee: now.fee - self.fee,
-            excluded: now.excluded - self.excluded,
-            payment: now.payment - self.payment,
-            patient: now.patient - self.patient,
-            other_funds: now.other_funds - self.other_funds,
-            fund: now.fund - self.fund,
-            item_fund: now.item_fund - self.item_fund,
-            ..now.clone()
-        }
+    pub fn replaced(&self, month: Month, at: DateTime) -> Cleared {
+        Cleared { cause: Cause::Replaced, month, cleared_at: at, ..self.turned() }
+    }
+
+    /// Whether it takes something back.
+    #[must_use]
+    pub fn takes_back(&self) -> bool {
+        matches!(self.cause, Cause::Reversal | Cause::Replaced)
     }
 
     fn turned(&self) -> Cleared {

@@ -1,12 +1,12 @@
 //! 查询: what the room answers.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use db::{DbError, Tx};
-use terms::{InstitutionId, PersonId, SettlementId};
+use terms::{Fen, InstitutionId, PersonId, SettlementId};
 
 use crate::operations::application_slot;
-use crate::rows::{read_application, read_case, read_list, read_special, read_statement, read_year, text};
+use crate::rows::{read_application, read_case, read_cause, read_list, read_special, read_statement, read_year, text};
 use crate::store::*;
 use crate::*;
 
@@ -71,12 +71,17 @@ pub fn cases_between(
     tx.query(&CASES_BETWEEN, &[text(institution), text(from), text(to)])?.iter().map(read_case).collect()
 }
 
-/// The numbers of an institution's settlements and reversals that were cleared, with the cause.
+/// What was cleared of an institution, by number of the settlement or reversal and by cause, with
+/// 按项目记账 of each.
 ///
 /// # Errors
 /// As [`list`].
-pub fn cleared_ids(tx: &mut dyn Tx, institution: &InstitutionId) -> Result<BTreeSet<(String, String)>, DbError> {
-    tx.query(&CLEARED_IDS, &[text(institution)])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+pub fn cleared_ids(
+    tx: &mut dyn Tx,
+    institution: &InstitutionId,
+) -> Result<BTreeMap<(SettlementId, Cause), Fen>, DbError> {
+    let rows = tx.query(&CLEARED_IDS, &[text(institution)])?;
+    rows.iter().map(|row| Ok(((SettlementId(row.get(0)?), read_cause(row, 1)?), Fen(row.get(2)?)))).collect()
 }
 
 /// 特例单议 of a settlement.

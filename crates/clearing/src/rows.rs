@@ -149,12 +149,16 @@ pub(crate) fn case_row(row: &Cleared) -> Vec<Value> {
     ]
 }
 
+pub(crate) fn read_cause(row: &Row, column: usize) -> Result<Cause, DbError> {
+    Cause::from_code(&row.get::<String>(column)?).ok_or_else(|| broken(row, column, "a cause"))
+}
+
 pub(crate) fn read_case(row: &Row) -> Result<Cleared, DbError> {
     let weight: String = row.get(18)?;
     Ok(Cleared {
         psn_no: PersonId(row.get(0)?),
         setl_id: SettlementId(row.get(1)?),
-        cause: Cause::from_code(&row.get::<String>(2)?).ok_or_else(|| broken(row, 2, "a cause"))?,
+        cause: read_cause(row, 2)?,
         reverses: row.get::<Option<String>>(3)?.map(SettlementId),
         mdtrt_id: VisitId(row.get(4)?),
         month: read(row, 5, "a month yyyy-MM")?,

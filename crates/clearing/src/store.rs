@@ -73,7 +73,7 @@ pub(crate) static CASES_BETWEEN: Sql = Sql::new(
      FROM clearing_case WHERE fixmedins_code = $1 AND month >= $2 AND month <= $3 ORDER BY month, setl_id, cause",
 );
 pub(crate) static CLEARED_IDS: Sql =
-    Sql::new("clearing.cleared_ids", "SELECT setl_id, cause FROM clearing_case WHERE fixmedins_code = $1");
+    Sql::new("clearing.cleared_ids", "SELECT setl_id, cause, item_fund FROM clearing_case WHERE fixmedins_code = $1");
 pub(crate) static ASK_SPECIAL: Sql = Sql::new(
     "clearing.ask_special",
     "INSERT INTO clearing_special (psn_no, setl_id, fixmedins_code, reason, asked_at) VALUES ($1, $2, $3, $4, $5) \

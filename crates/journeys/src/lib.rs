@@ -18,6 +18,7 @@ mod begin;
 mod bring_in;
 mod centre;
 mod change;
+mod clear;
 mod discharge;
 mod documents;
 mod dossier;
@@ -49,6 +50,10 @@ pub use begin::{Begin, Begun};
 pub use bring_in::{BroughtIn, Opening, OpeningSums, bring_in, opening_sums};
 pub use centre::{Books, Centre, Clearing, FundRole, Limits};
 pub use change::AdmissionChange;
+pub use clear::{
+    CaseExplanation, Figures, GroupPayment, GroupPlan, Grouping, InstitutionMonth, ItemFigures, MonthView, Outstanding,
+    PlanError, PlanMonth, Progress, Sheet, YearOutcome, case_explanation, month_view, sheets, year_from_feed, year_sheets,
+};
 pub use discharge::Discharge;
 pub use documents::DocumentUpload;
 pub use dossier::{Gathered, coverage_on, to_claim_line};

@@ -12,6 +12,12 @@ pub enum Account {
     Personal(PersonId),
     /// 应付定点机构: what the fund owes an institution.
     Payable(InstitutionId),
+    /// 质量保证金: withheld from an institution until the year is cleared.
+    Withheld(InstitutionId),
+    /// 待年终清算: held back from an institution until the year is cleared.
+    Held(InstitutionId),
+    /// 已拨付: what the fund has transferred to an institution.
+    Paid(InstitutionId),
     /// 机构收现: what an institution took at its own till.
     Till(InstitutionId),
     /// 个人现金: what a person paid out of pocket.
@@ -28,6 +34,9 @@ impl Account {
             Account::Pool(name) => ("pool", name),
             Account::Personal(person) => ("personal", person.as_str()),
             Account::Payable(institution) => ("payable", institution.as_str()),
+            Account::Withheld(institution) => ("withheld", institution.as_str()),
+            Account::Held(institution) => ("held", institution.as_str()),
+            Account::Paid(institution) => ("paid", institution.as_str()),
             Account::Till(institution) => ("till", institution.as_str()),
             Account::Cash(person) => ("cash", person.as_str()),
             Account::Suspense(name) => ("suspense", name),
@@ -39,6 +48,9 @@ impl Account {
             "pool" => Account::Pool(name),
             "personal" => Account::Personal(PersonId(name)),
             "payable" => Account::Payable(InstitutionId(name)),
+            "withheld" => Account::Withheld(InstitutionId(name)),
+            "held" => Account::Held(InstitutionId(name)),
+            "paid" => Account::Paid(InstitutionId(name)),
             "till" => Account::Till(InstitutionId(name)),
             "cash" => Account::Cash(PersonId(name)),
             "suspense" => Account::Suspense(name),
@@ -79,7 +91,7 @@ impl State {
 pub struct Transfer {
     /// Unique name; a settlement's transfer carries the settlement's number.
     pub id: String,
-    /// The person it concerns (the partition).
+    /// The person it concerns (the partition); empty for what an institution is owed or paid.
     pub psn_no: PersonId,
     /// When.
     pub at: DateTime,

@@ -165,7 +165,9 @@ mod tests {
 
     #[test]
     fn every_account_reads_back_from_its_key() {
-        for (account, _) in transfer().entries {
+        let institution = || terms::InstitutionId::from("H1");
+        let owed = [Account::Withheld(institution()), Account::Held(institution()), Account::Paid(institution())];
+        for account in transfer().entries.into_iter().map(|(account, _)| account).chain(owed) {
             let (kind, name) = account.key();
             assert_eq!(Account::from_key(kind, name.to_owned()), Some(account.clone()));
         }

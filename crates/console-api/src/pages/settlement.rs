@@ -235,7 +235,11 @@ fn entries(page: &Page, transfer: Option<&Transfer>) -> Markup {
     let owner = |account: &Account| match account {
         Account::Pool(code) => named(page.funds.get(code), code),
         Account::Personal(person) | Account::Cash(person) => html! { code { (words::masked_number(person.as_str())) } },
-        Account::Payable(code) | Account::Till(code) => html! { code { (code) } },
+        Account::Payable(code)
+        | Account::Withheld(code)
+        | Account::Held(code)
+        | Account::Paid(code)
+        | Account::Till(code) => html! { code { (code) } },
         Account::Suspense(name) => html! { (name) },
     };
     html! {
