@@ -66,7 +66,7 @@ impl RuleBook {
         if let Some(other) = seen.insert(text.id.clone(), file.path) {
             return vec![format!("`{}` stands in {other} too", text.id)];
         }
-        if text.must.is_empty() && (text.off || !text.why.is_empty()) {
+        if text.must.is_empty() && text.require.is_empty() && (text.off || !text.why.is_empty()) {
             return self.change(text, may_change);
         }
         match text.rule() {

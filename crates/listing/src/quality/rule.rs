@@ -7,7 +7,7 @@ use crate::codes::CodeTable;
 use crate::facts::SettlementList;
 use crate::field::{Part, Place, by_path};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// 质控规则. One thing that must hold of a list, or of each of its rows of one kind.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,13 +24,19 @@ pub struct Rule {
     pub source: String,
     /// The rows it looks at, one after the other; `None` looks at the list once.
     pub each: Option<Part>,
-    field: Place,
     when: Option<Node>,
-    must: Node,
-    message: Message,
-    message_english: Message,
+    demands: Demands,
     /// 用例, at least one that flags and one that does not.
     pub cases: Vec<Case>,
+}
+
+/// What must be.
+#[derive(Debug, Clone, PartialEq)]
+enum Demands {
+    /// One thing must hold; a finding points at `field` and speaks in the rule's own words.
+    Holds { must: Node, field: Place, message: Message, english: Message },
+    /// Each of these fields must be filled in.
+    Filled(Vec<Place>),
 }
 
 /// What a case expects of its rule.
@@ -97,6 +103,8 @@ pub(super) struct RuleText {
     #[serde(default)]
     pub(super) must: String,
     #[serde(default)]
+    pub(super) require: Vec<String>,
+    #[serde(default)]
     message: String,
     #[serde(default)]
     message_en: String,
@@ -107,23 +115,7 @@ pub(super) struct RuleText {
 impl RuleText {
     /// Makes the rule; every problem is one sentence.
     pub(super) fn rule(self) -> Result<Rule, Vec<String>> {
-        let mut problems = Vec::new();
-        for (key, text) in [
-            ("name", &self.name),
-            ("english", &self.english),
-            ("source", &self.source),
-            ("field", &self.field),
-            ("must", &self.must),
-            ("message", &self.message),
-            ("message_en", &self.message_en),
-        ] {
-            if text.trim().is_empty() {
-                problems.push(format!("`{key}` is missing or empty"));
-            }
-        }
-        if self.severity.is_none() {
-            problems.push("`severity` is missing: error or warning".to_owned());
-        }
+        let mut problems = self.missing_keys();
         let each = self.each.as_deref().map(|name| {
             let part = Part::named(name).filter(|part| part.has_rows());
             part.ok_or_else(|| format!("each = \"{name}\": no part with rows is called so"))
@@ -132,38 +124,55 @@ impl RuleText {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let field = noted(field_of(&self.field, each), &mut problems);
         let when = self.when.as_deref().map(|text| labelled("when", parser::truth(text, each))).transpose();
         let when = noted(when, &mut problems);
-        let must = noted(labelled("must", parser::truth(&self.must, each)), &mut problems);
-        let message = noted(labelled("message", Message::read(&self.message, each)), &mut problems);
-        let message_english = noted(labelled("message_en", Message::read(&self.message_en, each)), &mut problems);
+        let demands = self.demands(each, &mut problems);
         let mut cases = Vec::new();
         for text in self.cases {
             let name = text.name.clone();
             cases.extend(noted(text.case().map_err(|problem| format!("case “{name}”: {problem}")), &mut problems));
         }
-        match (field, when, must, message, message_english, self.severity) {
-            (Some(field), Some(when), Some(must), Some(message), Some(message_english), Some(severity))
-                if problems.is_empty() =>
-            {
-                Ok(Rule {
-                    id: self.id,
-                    name: self.name,
-                    english: self.english,
-                    severity,
-                    source: self.source,
-                    each,
-                    field,
-                    when,
-                    must,
-                    message,
-                    message_english,
-                    cases,
-                })
+        let RuleText { id, name, english, source, severity, .. } = RuleText { cases: Vec::new(), ..self };
+        match (when, demands, severity) {
+            (Some(when), Some(demands), Some(severity)) if problems.is_empty() => {
+                Ok(Rule { id, name, english, severity, source, each, when, demands, cases })
             }
             _ => Err(problems),
         }
+    }
+
+    fn missing_keys(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let mut keys = vec![("name", &self.name), ("english", &self.english), ("source", &self.source)];
+        let own_words =
+            [("field", &self.field), ("must", &self.must), ("message", &self.message), ("message_en", &self.message_en)];
+        if self.require.is_empty() {
+            keys.extend(own_words);
+        } else if let Some((key, _)) = own_words.iter().find(|(_, text)| !text.is_empty()) {
+            problems.push(format!("a rule has `require` or `{key}`, not both"));
+        }
+        let empty = keys.iter().filter(|(_, text)| text.trim().is_empty());
+        problems.extend(empty.map(|(key, _)| format!("`{key}` is missing or empty")));
+        if self.severity.is_none() {
+            problems.push("`severity` is missing: error or warning".to_owned());
+        }
+        problems
+    }
+
+    fn demands(&self, each: Option<Part>, problems: &mut Vec<String>) -> Option<Demands> {
+        if !self.require.is_empty() {
+            let places: Vec<Place> =
+                self.require.iter().filter_map(|path| noted(field_of(path, each), problems)).collect();
+            if places.iter().any(|place| place.part.has_rows() && Some(place.part) != each) {
+                problems.push("require: a field of rows needs `each`".to_owned());
+            }
+            return Some(Demands::Filled(places));
+        }
+        let field = noted(field_of(&self.field, each), problems);
+        let must = noted(labelled("must", parser::truth(&self.must, each)), problems);
+        let message = noted(labelled("message", Message::read(&self.message, each)), problems);
+        let english = noted(labelled("message_en", Message::read(&self.message_en, each)), problems);
+        Some(Demands::Holds { must: must?, field: field?, message: message?, english: english? })
     }
 }
 
@@ -289,13 +298,37 @@ impl Rule {
             answer.unchecked = Some(Unchecked { rule: self.id.clone(), missing });
             return answer;
         }
-        let mut missing = std::collections::BTreeSet::new();
+        let mut missing = BTreeSet::new();
         for row in 0..rows {
             let mut evaluation = Evaluation::new(list, knowledge, row);
-            match self.holds(&mut evaluation) {
-                Some(true) => {}
-                Some(false) => answer.findings.push(self.finding(list, knowledge, row)),
-                None => missing.append(&mut evaluation.missing),
+            match self.when.as_ref().map_or(Some(true), |when| evaluation.truth(when)) {
+                Some(false) => {}
+                concerned => match &self.demands {
+                    Demands::Holds { must, field, message, english } => {
+                        match (concerned, evaluation.truth(must)) {
+                            (_, Some(true)) => {}
+                            (Some(true), Some(false)) => {
+                                let words = (message.say(list, knowledge, row), english.say(list, knowledge, row));
+                                answer.findings.push(self.finding(list, *field, row, words));
+                            }
+                            _ => note_missing(&mut missing, evaluation),
+                        }
+                    }
+                    Demands::Filled(places) => {
+                        let empty = places.iter().filter(|place| list.get(**place, row).is_none());
+                        for place in empty {
+                            let entry = place.entry();
+                            if concerned.is_none() {
+                                missing.append(&mut evaluation.missing);
+                            } else if list.scope.holds(*place) {
+                                let words = (format!("{}未填写", entry.chinese), format!("{} is missing", entry.english));
+                                answer.findings.push(self.finding(list, *place, row, words));
+                            } else {
+                                missing.insert(format!("{place} {}", entry.chinese));
+                            }
+                        }
+                    }
+                },
             }
         }
         if !missing.is_empty() {
@@ -304,38 +337,21 @@ impl Rule {
         answer
     }
 
-    fn holds<'a>(&'a self, evaluation: &mut Evaluation<'a>) -> Option<bool> {
-        let concerned = self.when.as_ref().map_or(Some(true), |when| evaluation.truth(when));
-        if concerned == Some(false) {
-            return Some(true);
-        }
-        match (concerned, evaluation.truth(&self.must)) {
-            (_, Some(true)) => Some(true),
-            (Some(true), Some(false)) => Some(false),
-            _ => {
-                if evaluation.missing.is_empty() {
-                    evaluation.missing.insert("数值无法比较 the values cannot be compared".to_owned());
-                }
-                None
-            }
-        }
-    }
-
-    fn finding(&self, list: &SettlementList, knowledge: &Knowledge<'_>, row: usize) -> Finding {
-        let in_rows = self.field.part.has_rows();
-        let at = match (self.each, in_rows) {
-            (Some(part), true) if part == self.field.part => row,
-            _ if self.field.part == Part::Diagnoses => list.principal_row().unwrap_or(0),
+    fn finding(&self, list: &SettlementList, field: Place, row: usize, words: (String, String)) -> Finding {
+        let in_rows = field.part.has_rows();
+        let at = match self.each {
+            Some(part) if part == field.part => row,
+            _ if field.part == Part::Diagnoses => list.principal_row().unwrap_or(0),
             _ => 0,
         };
         Finding {
             rule: self.id.clone(),
             severity: self.severity,
-            field: self.field,
+            field,
             row: in_rows.then_some(at + 1),
-            value: list.get(self.field, at).map(|value| value.to_string()),
-            message: self.message.say(list, knowledge, row),
-            english: self.message_english.say(list, knowledge, row),
+            value: list.get(field, at).map(|value| value.to_string()),
+            message: words.0,
+            english: words.1,
         }
     }
 
@@ -374,10 +390,23 @@ impl Rule {
         problems
     }
 
-    /// Whether a list in which nothing stands leaves the rule without an answer.
+    /// Whether a list (or a row) in which nothing stands leaves the rule without an answer.
     fn can_be_unchecked(&self) -> bool {
         let nothing = SettlementList::default();
         let knowledge = Knowledge::none();
-        self.holds(&mut Evaluation::new(&nothing, &knowledge, 0)).is_none()
+        let mut evaluation = Evaluation::new(&nothing, &knowledge, 0);
+        let concerned = self.when.as_ref().map_or(Some(true), |when| evaluation.truth(when));
+        match &self.demands {
+            _ if concerned == Some(false) => false,
+            Demands::Holds { must, .. } => evaluation.truth(must).is_none() || concerned.is_none(),
+            Demands::Filled(_) => concerned.is_none(),
+        }
     }
+}
+
+fn note_missing(missing: &mut BTreeSet<String>, mut evaluation: Evaluation<'_>) {
+    if evaluation.missing.is_empty() {
+        missing.insert("数值无法比较 the values cannot be compared".to_owned());
+    }
+    missing.append(&mut evaluation.missing);
 }
