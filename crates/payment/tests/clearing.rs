@@ -124,32 +124,41 @@ fn check_price(plan: &PaymentFile, case: &Case, priced: &Priced) {
 }
 
 fn check_year(plan: &PaymentFile, priced: &[Priced], prepaid: &BTreeMap<InstitutionId, Fen>) {
+    let cases: Vec<YearCase> = priced.iter().map(YearCase::from).collect();
     for pool in ["employees", "residents"] {
-        let cases = || priced.iter().map(YearCase::from);
-        let year = match plan.year_end(pool, 2026, cases(), prepaid) {
-            Ok(year) => year,
-            Err(Refusal::BudgetTooSmall { .. }) => continue,
-            Err(refusal) => panic!("{refusal}"),
-        };
-        let paid: Fen = year.institutions.iter().map(|row| row.payable).sum();
-        assert_eq!(year.budget, paid - year.drawn + year.left);
-        assert_eq!(year.distributable - year.budget + year.outside, {
-            year.institutions.iter().map(|row| row.paid_by_others).sum::<Fen>()
-        });
-        if year.points > Exact::ZERO {
-            let shared: Fen = year.institutions.iter().map(|row| row.shared).sum();
-            assert_eq!(shared, year.budget - year.outside);
-        }
-        for row in &year.institutions {
-            assert_eq!(row.entitled, row.shared - row.withheld);
-            assert_eq!(row.payable, row.entitled + row.outside - row.returned + row.overspend_shared);
-            assert_eq!(row.balance_due, row.payable - row.prepaid);
-            assert!(row.returned >= Fen::ZERO && row.overspend_shared >= Fen::ZERO && row.withheld >= Fen::ZERO);
-        }
-        assert!(year.drawn >= Fen::ZERO);
-        let backwards = plan.year_end(pool, 2026, cases().rev(), prepaid).unwrap();
-        assert_eq!(year, backwards, "the order of cases matters");
+        check_cleared(plan, pool, &cases, prepaid);
     }
+}
+
+fn check_cleared(plan: &PaymentFile, pool: &str, cases: &[YearCase], prepaid: &BTreeMap<InstitutionId, Fen>) {
+    let year = match plan.year_end(pool, 2026, cases.iter().cloned(), prepaid) {
+        Ok(year) => year,
+        Err(Refusal::BudgetTooSmall { .. }) => return,
+        Err(refusal) => panic!("{refusal}"),
+    };
+    let sum = |of: fn(&payment::InstitutionYear) -> Fen| year.institutions.iter().map(of).sum::<Fen>();
+    assert_eq!(year.budget, sum(|row| row.payable) - year.drawn + year.left);
+    assert_eq!(year.distributable, year.budget - year.outside + sum(|row| row.paid_by_others));
+    if year.points > Exact::ZERO {
+        assert_eq!(sum(|row| row.shared), year.budget - year.outside);
+    }
+    for row in &year.institutions {
+        assert_eq!(row.entitled, row.shared - row.withheld);
+        assert_eq!(row.payable, row.entitled + row.outside - row.returned + row.overspend_shared);
+        assert_eq!(row.balance_due, row.payable - row.prepaid);
+        assert!(row.returned >= Fen::ZERO && row.overspend_shared >= Fen::ZERO && row.withheld >= Fen::ZERO);
+        let inside = row.payable - row.outside;
+        assert_eq!(row.overspend_borne, (row.booked - inside).max(Fen::ZERO));
+        match row.band.as_deref() {
+            Some("actual") => assert_eq!(inside, row.booked),
+            Some("keep") => assert_eq!((inside, row.retained), (row.entitled, row.entitled - row.booked)),
+            Some("share" | "ceiling") => assert!(inside >= row.entitled && inside < row.booked),
+            other => assert!(other.is_none() && row.entitled <= Fen::ZERO),
+        }
+    }
+    assert!(year.drawn >= Fen::ZERO && year.left >= Fen::ZERO);
+    let backwards = plan.year_end(pool, 2026, cases.iter().rev().cloned(), prepaid).unwrap();
+    assert_eq!(year, backwards, "the order of cases matters");
 }
 
 proptest! {
@@ -180,6 +189,30 @@ proptest! {
             let due: Fen = priced.iter().map(|case| case.fund).sum();
             prop_assert_eq!(due, month.iter().map(|row| row.due).sum::<Fen>());
             check_year(&plan, &priced, &prepaid);
+        }
+    }
+
+    #[test]
+    fn every_rung_of_the_ladder_sums_to_the_budget_with_and_without_a_reserve(
+        rows in prop::collection::vec((0_usize..6, 1_i64..9_000_000, 0_i64..200_000_000, 0_i64..900_000_000, 0_i64..3_000_000), 1..12)
+    ) {
+        let case = |(institution, points, patient, booked, excluded): &(usize, i64, i64, i64, i64)| YearCase {
+            institution: format!("H{institution}").as_str().into(),
+            pool: "residents".to_owned(),
+            reversal: false,
+            points: Exact::from_scaled(*points, 4),
+            outside: *institution == 5,
+            payment: Fen(booked + patient),
+            fee: Fen(booked + patient),
+            excluded: Fen(*excluded),
+            patient: Fen(*patient),
+            other_funds: Fen(patient / 3),
+            fund: Fen(booked / 10),
+            item_fund: Fen(*booked),
+        };
+        let cases: Vec<YearCase> = rows.iter().map(case).collect();
+        for plan in [drg(), dip()] {
+            check_cleared(&plan, "residents", &cases, &BTreeMap::new());
         }
     }
 
