@@ -10,6 +10,7 @@ use crate::problem::{Gravity, Problem};
 use crate::scheme::{Kind, Scheme};
 use crate::test::Test;
 use resolve::Resolver;
+pub(crate) use tree::names_procedures;
 
 /// Fields that requirements may name, at most: they are bits of one number.
 const NEEDED_FIELDS_MAX: usize = 64;

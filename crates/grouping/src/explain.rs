@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, FieldSet};
 use crate::case::Case;
-use crate::condition::{CodeList, Condition, SetRef};
+use crate::condition::{CodeList, Condition, ProcedureCell, SetRef};
 use crate::grouper::{Grouper, SeverityEntry};
 use crate::scratch::Scratch;
 use crate::test::{Lists, Resolved, Test};
@@ -196,10 +196,14 @@ impl Because<'_> {
                 Fact::Code { field: name.name().to_owned(), value: self.case.code(field).map(str::to_owned) }
             }
             (Condition::Procedures(cell), Test::Procedures(parts)) => {
-                let lists = vec![CodeList::MainProcedure, CodeList::OtherProcedures];
-                let sets = parts.iter().map(|part| Resolved::Set(*part)).collect::<Vec<_>>();
-                let (entered, within) = self.codes(Lists::of(&lists), &sets, scratch);
-                Fact::Codes { lists, entered, sets: vec![cell.to_string()], within }
+                let lists = Lists { procedures: true, first: true, others: true };
+                let (mut met, mut missing) = (Vec::new(), Vec::new());
+                for (terms, part) in cell.parts.iter().zip(parts) {
+                    let (_, within) = self.codes(lists, &[Resolved::Set(*part)], scratch);
+                    let text = ProcedureCell { parts: vec![terms.clone()] }.to_string();
+                    if within.is_empty() { missing.push(text) } else { met.push(text) }
+                }
+                Fact::Procedures { entered: self.codes(lists, &[], scratch).0, met, missing }
             }
             _ => Fact::Fixed,
         }

@@ -109,7 +109,8 @@ fn write_step(step: &Step, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             writeln!(f, "{}↩ {} 之下没有符合的组，继续", indent(place.depth), place.code)
         }
         Step::Ended { status, codes, name } => {
-            writeln!(f, "结果：{}，{} {name}", status_name(*status), codes.join(" → "))
+            write!(f, "结果：{}，{}", status_name(*status), codes.join(" → "))?;
+            if name.is_empty() { writeln!(f) } else { writeln!(f, " {name}") }
         }
     }
 }
@@ -127,6 +128,11 @@ fn write_finding(finding: &Finding, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 (_, within) => write!(f, "{lists} {} 在 {sets} 中", within.join("、")),
             }
         }
+        Fact::Procedures { entered, .. } if entered.is_empty() => write!(f, "没有手术操作（要求 {}）", finding.rule),
+        Fact::Procedures { missing, .. } if !missing.is_empty() => {
+            write!(f, "缺少手术操作 {}（要求 {}）", missing.join("、"), finding.rule)
+        }
+        Fact::Procedures { met, .. } => write!(f, "手术操作具备 {}", met.join("、")),
         Fact::Severity { classes, codes } if codes.is_empty() => write!(f, "没有计入的 {}", classes.join("、")),
         Fact::Severity { classes, codes } => write!(f, "{} 计为 {}", codes.join("、"), classes.join("、")),
         Fact::Counted { measure, value } => {

@@ -153,6 +153,15 @@ pub enum Fact {
         /// Those that are in the sets.
         within: Vec<String>,
     },
+    /// 手术组合: the parts of a procedure cell.
+    Procedures {
+        /// What was entered.
+        entered: Vec<String>,
+        /// Parts that some procedure meets.
+        met: Vec<String>,
+        /// Parts that none meets.
+        missing: Vec<String>,
+    },
     /// Severity classes: the diagnoses that count for them.
     Severity {
         /// The classes asked for.

@@ -127,6 +127,6 @@ impl NodeStatus {
 }
 
 /// Whether the node's condition or any below it names a procedure list.
-fn names_procedures(node: &Node) -> bool {
+pub(crate) fn names_procedures(node: &Node) -> bool {
     node.condition.names_procedures() || node.children.iter().any(names_procedures)
 }

@@ -31,6 +31,10 @@ fn write_in(condition: &Condition, around: Around, f: &mut fmt::Formatter<'_>) -
                 f.write_str(" not in ")?;
                 write_sets(sets, f)
             }
+            Condition::Is { field, values } => {
+                write!(f, "{} not in ", field.name())?;
+                braced(values, f, |value, f| quoted(value, f))
+            }
             other => {
                 f.write_str("not ")?;
                 write_in(other, Around::Not, f)

@@ -85,7 +85,9 @@ fn children_of<'n>(nodes: &'n mut Vec<Node>, path: &str) -> Result<(&'n mut Vec<
     let mut depth = 0;
     for part in path.split('/').filter(|part| !part.is_empty()) {
         let Some(index) = position(level, part) else {
-            return Err(format!("the parent '{path}' has no '{part}'; its row must come before its children's"));
+            return Err(format!(
+                "there is no '{part}' on the way to the parent '{path}'; a parent's row comes before its children's"
+            ));
         };
         level = &mut level[index].children;
         depth += 1;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::imply::{Content, Sets, implies, never};
+use crate::compile::names_procedures;
 use crate::condition::{CodeList, Condition, SetRef};
 use crate::problem::Problem;
 use crate::scheme::{Node, NodeStatus, Scheme, Select, WhenNoChild};
@@ -44,7 +45,7 @@ impl<'a> Groups<'a> {
                 self.warn(&place, "has no groups below it and is itself the answer".to_owned());
             }
             if let Some(parent) = parent {
-                self.check_prefix(node, parent, level, &place);
+                self.check_prefix(nodes, node, parent, level, &place);
                 self.check_diagnoses(node, parent, &place);
             }
             if never(&node.condition, self.sets) {
@@ -63,7 +64,8 @@ impl<'a> Groups<'a> {
 
     /// Whether the earlier node takes every case of the later one and lets none go on.
     fn shadows(&self, earlier: &Node, later: &Node) -> bool {
-        self.keeps(earlier) && implies(&later.condition, &earlier.condition, self.sets)
+        let skipped = self.scheme.options.surgical_skips_medical.is_some() && !names_procedures(earlier);
+        !skipped && self.keeps(earlier) && implies(&later.condition, &earlier.condition, self.sets)
     }
 
     /// Whether every case that enters the node gets its answer there.
@@ -76,17 +78,15 @@ impl<'a> Groups<'a> {
                 .any(|child| implies(&node.condition, &child.condition, self.sets) && self.keeps(child))
     }
 
-    /// A medical case of a surgical-only rule aside, `BB11` belongs below `BB1` and `BB1` below `MDCB`.
-    fn check_prefix(&mut self, node: &Node, parent: &Node, level: usize, place: &str) {
-        if node.status != NodeStatus::Grouped || parent.status != NodeStatus::Grouped {
-            return;
-        }
-        let fits = if level == 1 {
-            parent.code.chars().last() == node.code.chars().next() || node.code.starts_with(&parent.code)
-        } else {
+    /// `BB11` belongs below `BB1`, and `BB1` below `MDCB`. Schemes whose codes are not made like
+    /// that are left alone: some sibling must fit before another is called odd.
+    fn check_prefix(&mut self, siblings: &[Node], node: &Node, parent: &Node, level: usize, place: &str) {
+        let fits = |node: &Node| {
             node.code.starts_with(&parent.code)
+                || level == 1 && parent.code.len() > 1 && parent.code.chars().last() == node.code.chars().next()
         };
-        if !fits && parent.code.is_ascii() && !parent.code.is_empty() {
+        let ordinary = node.status == NodeStatus::Grouped && parent.status == NodeStatus::Grouped;
+        if ordinary && !fits(node) && siblings.iter().any(fits) {
             self.warn(place, format!("does not begin like {}, below which it stands", parent.code));
         }
     }
