@@ -379,7 +379,8 @@ fn transaction(
             }
             let omitted = clients.iter().any(|client| !field.seen.contains(*client));
             let relaxed = input == Some(true) && (omitted || LEFT_TO_THE_LAW.contains(&(source, field.name.as_str())));
-            field.required &= !relaxed && !(input == Some(false) && ECHOED.contains(&infno));
+            let echoed = input == Some(false) && ECHOED.contains(&infno);
+            field.required &= !relaxed && !echoed;
             if field.kind.starts_with("str ") {
                 // Where the text gives no length, that of a description.
                 let own: u32 = field.kind.trim_start_matches("str ").parse().unwrap_or(255);

@@ -1,5 +1,6 @@
 //! Whole journeys over real HTTP against 衡州's own folder, on both databases.
 
+mod clearing;
 mod cost;
 mod example;
 mod life;
