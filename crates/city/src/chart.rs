@@ -415,7 +415,8 @@ impl Written<'_> {
             possible.push(OtherCash);
         }
         if others {
-            possible.extend([PrincipalExchanged, PrincipalExchanged, DiagnosisTwice, OtherName]);
+            possible.extend([PrincipalExchanged; 4]);
+            possible.extend([DiagnosisTwice, OtherName]);
         }
         if self.person.age >= 18 {
             possible.push(OtherSex);

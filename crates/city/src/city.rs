@@ -135,7 +135,13 @@ impl City {
     /// Every visit of the span, in order of its beginning. Only a window of plans is held.
     #[must_use]
     pub fn visits(&self) -> Visits<'_> {
-        Visits { city: self, next_day: 0, window: Vec::new().into_iter(), last: None }
+        Visits { city: self, only_stays: false, next_day: 0, window: Vec::new().into_iter(), last: None }
+    }
+
+    /// 住院: the stays alone, the same as among all visits, without telling the others.
+    #[must_use]
+    pub fn stays(&self) -> Visits<'_> {
+        Visits { only_stays: true, ..self.visits() }
     }
 
     pub(crate) fn world(&self) -> World<'_> {
@@ -251,6 +257,7 @@ fn file_accidents(city: &City, person: &mut Person) {
 /// The stream of visits.
 pub struct Visits<'a> {
     city: &'a City,
+    only_stays: bool,
     next_day: u16,
     window: std::vec::IntoIter<Planned>,
     last: Option<(u32, Vec<Arc<Person>>)>,
@@ -274,6 +281,9 @@ impl Iterator for Visits<'_> {
     fn next(&mut self) -> Option<Visit> {
         loop {
             if let Some(planned) = self.window.next() {
+                if self.only_stays && !planned.kind.is_stay() {
+                    continue;
+                }
                 let person = self.person(&planned);
                 match tell(self.city, &planned, person) {
                     Some(visit) => return Some(visit),
