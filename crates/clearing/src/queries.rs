@@ -71,6 +71,19 @@ pub fn cases_between(
     tx.query(&CASES_BETWEEN, &[text(institution), text(from), text(to)])?.iter().map(read_case).collect()
 }
 
+/// The same as [`cases_between`] without the explanations, which stay empty: for sums.
+///
+/// # Errors
+/// As [`list`].
+pub fn figures_between(
+    tx: &mut dyn Tx,
+    institution: &InstitutionId,
+    from: Month,
+    to: Month,
+) -> Result<Vec<Cleared>, DbError> {
+    tx.query(&FIGURES_BETWEEN, &[text(institution), text(from), text(to)])?.iter().map(read_case).collect()
+}
+
 /// What was cleared of an institution, by number of the settlement or reversal and by cause, with
 /// 按项目记账 of each.
 ///

@@ -185,7 +185,7 @@ pub(crate) fn read_case(row: &Row) -> Result<Cleared, DbError> {
         fund: read_fen(row, 26)?,
         item_fund: read_fen(row, 27)?,
         cleared_at: read_time(row, 28)?,
-        explanation: row.get(29)?,
+        explanation: if row.values.len() > 29 { row.get(29)? } else { Vec::new() },
     })
 }
 

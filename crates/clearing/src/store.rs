@@ -72,6 +72,13 @@ pub(crate) static CASES_BETWEEN: Sql = Sql::new(
      payment, patient, other_funds, fund, item_fund, cleared_at, explanation \
      FROM clearing_case WHERE fixmedins_code = $1 AND month >= $2 AND month <= $3 ORDER BY month, setl_id, cause",
 );
+pub(crate) static FIGURES_BETWEEN: Sql = Sql::new(
+    "clearing.figures_between",
+    "SELECT psn_no, setl_id, cause, reverses, mdtrt_id, month, fixmedins_code, insutype, clr_type, clr_way, pool, \
+     list_version, scheme, scheme_version, plan, status, group_code, group_name, weight, points, outside, fee, excluded, \
+     payment, patient, other_funds, fund, item_fund, cleared_at \
+     FROM clearing_case WHERE fixmedins_code = $1 AND month >= $2 AND month <= $3 ORDER BY month, setl_id, cause",
+);
 pub(crate) static CLEARED_IDS: Sql =
     Sql::new("clearing.cleared_ids", "SELECT setl_id, cause, item_fund FROM clearing_case WHERE fixmedins_code = $1");
 pub(crate) static ASK_SPECIAL: Sql = Sql::new(
@@ -135,6 +142,7 @@ pub const STATEMENTS: &[&Sql] = &[
     &ADD_CASE,
     &CASES_OF,
     &CASES_BETWEEN,
+    &FIGURES_BETWEEN,
     &CLEARED_IDS,
     &ASK_SPECIAL,
     &DECIDE_SPECIAL,

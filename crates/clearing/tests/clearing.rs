@@ -138,12 +138,14 @@ fn a_case_is_cleared_once_and_its_reversal_takes_all_of_it_back() {
         let back = case.taken_back("R1".into(), month("2026-04"), at("2026-05-02 02:00:00"));
         keep(database, vec![case.clone(), cleared("S2")]).expect("recorded");
         assert!(matches!(keep(database, vec![cleared("S1")]), Err(DbError::Duplicate { .. })));
-        keep(database, vec!std::slice::from_ref(&back)).expect("recorded");
+        keep(database, vec![back.clone()]).expect("recorded");
         let months = |from: &'static str, to: &'static str| {
             database.read(move |tx| cases_between(tx, &"H1".into(), month(from), month(to))).expect("read")
         };
         assert_eq!(months("2026-03", "2026-03"), [case.clone(), cleared("S2")]);
         assert_eq!(months("2026-04", "2026-04"), std::slice::from_ref(&back));
+        let lighter = database.read(|tx| figures_between(tx, &"H1".into(), month("2026-04"), month("2026-04")));
+        assert_eq!(lighter.expect("read"), [Cleared { explanation: Vec::new(), ..back.clone() }]);
         let whole: Fen = [&case, &back].iter().map(|row| row.fund).sum();
         assert_eq!((whole, case.points + back.points), (Fen::ZERO, Exact::ZERO));
         assert_eq!(case.difference(), -back.difference());

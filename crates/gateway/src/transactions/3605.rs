@@ -40,7 +40,7 @@ pub(super) fn cleared(
     let setl_id = data.given("setl_id").map(str::to_owned);
     let size = usize::try_from(data.whole("page_size")).unwrap_or_default().clamp(1, 500);
     let skipped = usize::try_from(data.whole("page_num")).unwrap_or_default().saturating_sub(1) * size;
-    let cases = desk.ask(move |_, tx| Ok(clearing::cases_between(tx, &institution, month, month)?))?;
+    let cases = desk.ask(move |_, tx| Ok(clearing::figures_between(tx, &institution, month, month)?))?;
     let asked =
         |case: &Cleared| case.clr_way == way && setl_id.as_ref().is_none_or(|setl_id| case.setl_id.as_str() == setl_id);
     Ok((month, cases.into_iter().filter(asked).skip(skipped).take(size).collect()))

@@ -172,8 +172,8 @@ fn a_year_is_cleared_from_the_first_list_to_the_last_fen() {
     on_each_database(|town| {
         let bureau = Bureau { town, pay: pay(), drawn: AtomicU64::new(1) };
         let (a, a_setl, a_paid) = stay(town, "5001");
-        let (b, b_setl, _) = stay(town, "5002");
-        let (c, c_setl, _) = stay(town, "5003");
+        let (b, b_setl, b_paid) = stay(town, "5002");
+        let (c, c_setl, c_paid) = stay(town, "5003");
         let (d, d_setl, _) = stay(town, "5004");
         town.say(HOSPITAL, "2026-03-07 09:00:00", "2305", &of("5004", &d, &d_setl)).accepted();
         let item = a_paid.rows("setldetail").into_iter().filter(|row| row.text("fund_pay_type") == "310100");
@@ -181,6 +181,15 @@ fn a_year_is_cleared_from_the_first_list_to_the_last_fen() {
         submitted(town, "5001", &a, &a_setl, json!({}));
         submitted(town, "5002", &b, &b_setl, json!({}));
         let owed = bureau.balance(Account::Payable(hospital()));
+
+        // The hospital declares what was settled; the statement names the declaration.
+        let sum = |field: &str| [&a_paid, &b_paid, &c_paid].iter().map(|paid| paid.fen(field)).sum::<Fen>().to_string();
+        let declared = json!({ "data": {
+            "clr_type": "21", "clr_way": "40", "setlym": "202603", "psntime": 3, "medfee_sumamt": sum("medfee_sumamt"),
+            "med_sumfee": sum("medfee_sumamt"), "fund_appy_sum": sum("fund_pay_sumamt"),
+            "cash_payamt": sum("psn_cash_pay"), "acct_pay": sum("acct_pay"), "begndate": "2026-03-01", "enddate": "2026-03-31" } });
+        let declared = town.say(HOSPITAL, "2026-04-01 09:00:00", "3203", &declared).accepted();
+        let number = declared.text("result", "clr_appy_evt_id");
 
         // March: two of three standing stays have a list; the reversed one never appears.
         assert!(bureau.clear_error("2026-03", "2026-03-31 23:00:00").contains("HC517"));
@@ -192,6 +201,9 @@ fn a_year_is_cleared_from_the_first_list_to_the_last_fen() {
         assert_eq!(bureau.clear("2026-03", "2026-04-02 03:00:00"), (0, 0, waiting), "nothing changes");
         assert_eq!(bureau.feed().len(), changes);
         let (statement, figures) = bureau.figures("2026-03");
+        assert_eq!(figures.clr_appy_evt_id.as_deref(), Some(number.as_str()));
+        assert_eq!(figures.medfee_sumamt.to_string(), sum("medfee_sumamt"), "as declared, as 3201 tells it");
+        assert_eq!(figures.fund_pay_sumamt.to_string(), sum("fund_pay_sumamt"));
         let [plan] = figures.group.as_slice() else { panic!("{figures:?}") };
         // Each of the two has an angiography: 125 points at 40 yuan are 5,000, the patient's part is his own.
         let patient = a_paid.fen("psn_part_amt");
@@ -211,7 +223,9 @@ fn a_year_is_cleared_from_the_first_list_to_the_last_fen() {
         // Approved means closed: an application or a late list no longer changes it.
         assert!(bureau.advance("2026-03", "2026-04-03 09:00:00", StatementState::Posted).is_err(), "not approved yet");
         bureau.advance("2026-03", "2026-04-03 09:00:00", StatementState::Approved).expect("approved");
-        submitted(town, "5003", &c, &c_setl, json!({ "dscg_way": "9" }));
+        submitted(town, "5003", &c, &c_setl, json!({}));
+        let withdraw = json!({ "data": { "clr_appy_evt_id": number } });
+        assert_eq!(town.say(HOSPITAL, "2026-04-03 09:30:00", "3204", &withdraw).refused(), "HC515");
         assert_eq!(bureau.clear("2026-03", "2026-04-03 10:00:00").0, 0, "March is approved");
         bureau.advance("2026-03", "2026-04-03 11:00:00", StatementState::Posted).expect("posted");
         let after = bureau.balance(Account::Payable(hospital()));
@@ -337,6 +351,55 @@ fn a_rejected_list_waits_and_an_unknown_group_names_the_way_out() {
         let (statement, figures) = bureau.figures("2026-03");
         assert_eq!((figures.waiting, figures.group.len()), (1, 0));
         assert!(statement.payable < figures.fund_pay_sumamt + figures.acct_pay);
+    });
+}
+
+#[test]
+fn a_list_that_quality_control_objects_to_is_sent_back_with_the_reason() {
+    on_each_database(|town| {
+        const RULE: &str = r#"
+            id = "no-other-way-out"
+            name = "离院方式不得为其他"
+            english = "no other way out"
+            severity = "error"
+            source = "试验"
+            must = "stay.way_out != '9'"
+            field = "stay.way_out"
+            message = "离院方式为其他"
+            message_en = "another way out"
+            [[case]]
+            name = "其他 other"
+            expect = "flag"
+            [case.list]
+            stay.way_out = "9"
+            [[case]]
+            name = "医嘱离院 ordered"
+            expect = "pass"
+            [case.list]
+            stay.way_out = "1"
+            [[case]]
+            name = "未填 not stated"
+            expect = "unchecked"
+            [case.list]
+            stay.days = "3"
+        "#;
+        let file = listing::quality::RuleFile { path: "no-other-way-out.toml", text: RULE };
+        let rules = listing::quality::RuleBook::load(&[file], &[]).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let quality = journeys::QualityControl { rules, tables: BTreeMap::new() };
+        let bureau = Bureau { town, pay: pay().with_quality(quality), drawn: AtomicU64::new(1) };
+        let (a, a_setl, _) = stay(town, "5301");
+        let (b, b_setl, _) = stay(town, "5302");
+        submitted(town, "5301", &a, &a_setl, json!({}));
+        submitted(town, "5302", &b, &b_setl, json!({ "dscg_way": "9" }));
+        let (recorded, _, waiting) = bureau.clear("2026-03", "2026-04-02 02:00:00");
+        assert_eq!(recorded, 1);
+        assert!(waiting[&SettlementId::from(b_setl.as_str())].contains("离院方式为其他"), "{waiting:?}");
+        let asked = json!({ "data": { "psn_no": "5302", "setl_id": b_setl } });
+        let read = town.say(HOSPITAL, "2026-04-02 09:00:00", "4103", &asked).accepted();
+        assert_eq!(read.text("setlinfo", "stas_type"), "3");
+        assert!(read.text("setlinfo", "chk_cont").contains("no-other-way-out"), "{}", read.raw);
+        submitted(town, "5302", &b, &b_setl, json!({}));
+        assert_eq!(bureau.clear("2026-03", "2026-04-03 02:00:00").0, 1);
     });
 }
 

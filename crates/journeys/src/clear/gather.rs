@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clearing::{Cause, Cleared, ListState, Month, StatementState};
 use claim::{Form, SettledRow};
 use db::{Database, Tx};
-use listing::SettlementList;
+use listing::{Part, SettlementList};
 use terms::{Date, Fen, InstitutionId, PersonId, SettlementId};
 
 use super::view::Grouping;
@@ -32,6 +32,8 @@ pub(super) struct GatheredMonth {
     pub decided: Vec<(Cleared, payment::Decision)>,
     /// Cases that the month holds already.
     pub known: Vec<Cleared>,
+    /// Lists that quality control sends back: person, settlement, version, reason.
+    pub rejected: Vec<(PersonId, SettlementId, i64, String)>,
     /// Stays that wait.
     pub outstanding: Vec<Outstanding>,
     /// How many of them wait under a key.
@@ -53,6 +55,12 @@ pub(super) struct Ready {
     pub grouping: Grouping,
 }
 
+/// Why a stay waits, and the version of its list that is sent back for it, if one is.
+struct Waits {
+    reason: String,
+    rejects: Option<i64>,
+}
+
 /// How many settlements one read transaction looks at.
 const AT_ONCE: usize = 200;
 
@@ -68,6 +76,7 @@ impl GatheredMonth {
     fn join(&mut self, other: GatheredMonth) {
         self.ready.extend(other.ready);
         self.reversed.extend(other.reversed);
+        self.rejected.extend(other.rejected);
         self.outstanding.extend(other.outstanding);
         for (key, count) in other.waiting {
             *self.waiting.entry(key).or_default() += count;
@@ -141,9 +150,11 @@ impl Centre {
             if person.history.is_reversed(&row.setl_id) {
                 continue;
             }
-            match self.ready(tx, plan, at, &person, settlement)? {
+            match self.ready(tx, pay, at, &person, settlement)? {
                 Ok(ready) => found.ready.push(ready),
-                Err(reason) => {
+                Err(Waits { reason, rejects }) => {
+                    let (psn_no, setl_id) = (row.psn_no.clone(), row.setl_id.clone());
+                    found.rejected.extend(rejects.map(|version| (psn_no, setl_id, version, reason.clone())));
                     *found.waiting.entry(key).or_default() += 1;
                     let (psn_no, setl_id) = (row.psn_no.clone(), row.setl_id.clone());
                     found.outstanding.push(Outstanding { psn_no, setl_id, reason });
@@ -180,19 +191,25 @@ impl Centre {
     fn ready(
         &self,
         tx: &mut dyn Tx,
-        plan: &GroupPlan,
+        pay: &GroupPayment,
         at: usize,
         person: &Gathered,
         settlement: &claim::Settlement,
-    ) -> Result<Result<Ready, String>, JourneyError> {
+    ) -> Result<Result<Ready, Waits>, JourneyError> {
+        let waits = |reason: String| Ok(Err(Waits { reason, rejects: None }));
+        let plan = &pay.plans()[at];
         let Some(list) = clearing::list(tx, &settlement.psn_no, &settlement.setl_id)? else {
-            return Ok(Err("没有结算清单：请用 4101 上传并用 4102 提交 / no settlement list; upload and submit it".to_owned()));
+            return waits("没有结算清单：请用 4101 上传并用 4102 提交 / no settlement list; upload and submit it".to_owned());
         };
         if list.state != ListState::Submitted {
-            let state = list.state.code();
-            return Ok(Err(format!("结算清单状态为 {state}，未提交 / the settlement list is in state {state}; submit it")));
+            let (state, why) = (list.state.code(), &list.reason);
+            return waits(format!("结算清单状态为 {state}，未提交 / the settlement list is in state {state}; submit it {why}"));
         }
         let content = self.completed(content_of(&list)?, person, settlement)?;
+        if let Some(objections) = pay.objections(&content) {
+            let reason = format!("结算清单质控未通过，退回：{objections}");
+            return Ok(Err(Waits { reason, rejects: Some(list.version) }));
+        }
         let scheme = plan.grouper.scheme();
         let case = case_of(&content, plan.weight, &scheme.fields);
         let explained = plan.grouper.explain(&case);
@@ -207,7 +224,7 @@ impl Centre {
         let fund = |insurance: &str| plan.plan.pool_of(insurance).map(|pool| pool.fund.clone());
         let mut priced = match stay.to_price(&StayDefaults::default(), fund) {
             Ok(case) => case,
-            Err(missing) => return Ok(Err(missing.to_string())),
+            Err(missing) => return waits(missing.to_string()),
         };
         priced.id = settlement.setl_id.0.clone();
         let special = clearing::special(tx, &settlement.psn_no, &settlement.setl_id)?;
@@ -258,6 +275,11 @@ impl Centre {
             amount: Some(row.fund_payamt),
         };
         list.fund_payments = pools.map(paid).collect();
+        // A message without fee items is of the shorter form, and no list carries the home page.
+        let unsent = |part: Part| part == Part::HomePage || part == Part::FeeItems && list.fee_items.is_empty();
+        for (place, _) in listing::fields().filter(|(place, _)| unsent(place.part)) {
+            list.scope.remove(place);
+        }
         Ok(list)
     }
 }

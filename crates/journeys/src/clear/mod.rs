@@ -17,7 +17,7 @@ mod statement;
 mod view;
 mod year;
 
-pub use plans::{GroupPayment, GroupPlan, PlanError};
+pub use plans::{GroupPayment, GroupPlan, PlanError, QualityControl};
 pub use statement::{Figures, ItemFigures, PlanMonth};
 pub use view::{CaseExplanation, Grouping, MonthView, Sheet, case_explanation, month_view, sheets, year_sheets};
 pub use year::{YearOutcome, year_from_feed};
@@ -110,6 +110,7 @@ impl Centre {
         if gathered.is_empty() {
             return Ok(InstitutionMonth::default());
         }
+        self.send_back(database, operation, &gathered.rejected)?;
         let rows = self.price_month(pay, operation, month, &mut gathered)?;
         let recorded = self.record_cases(database, operation, month, institution, rows)?;
         let statements = self.write_statements(database, pay, operation, month, institution, &gathered)?;

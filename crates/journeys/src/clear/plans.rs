@@ -1,8 +1,12 @@
 //! 支付方案 of a region, each with the grouper of the scheme that it prices.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use grouping::Grouper;
+use listing::SettlementList;
+use listing::codes::CodeTable;
+use listing::quality::{Knowledge, RuleBook, Severity};
 use payment::{DatedBy, PaymentFile};
 use terms::Date;
 
@@ -37,9 +41,36 @@ pub struct PlanError {
     pub got_version: String,
 }
 
-/// 按病组付费 in a region: its plans, several at a time and one after another.
+/// 清单质控: the rules that a list must pass before it is grouped, and the tables they ask.
 #[derive(Debug, Clone, Default)]
-pub struct GroupPayment(Vec<GroupPlan>);
+pub struct QualityControl {
+    /// The rules.
+    pub rules: RuleBook,
+    /// Tables by name: `diagnoses`, `procedures` and whatever the rules name.
+    pub tables: BTreeMap<String, CodeTable>,
+}
+
+impl QualityControl {
+    /// What keeps a list from being grouped, or `None`. Warnings do not.
+    pub(super) fn objections(&self, list: &SettlementList) -> Option<String> {
+        let mut known = Knowledge::none();
+        for (name, table) in &self.tables {
+            known = known.with(name, table);
+        }
+        let report = self.rules.check(list, &known);
+        let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let told: Vec<String> = errors.map(|finding| format!("{}：{}", finding.rule, finding.message)).collect();
+        (!told.is_empty()).then(|| told.join("；"))
+    }
+}
+
+/// 按病组付费 in a region: its plans, several at a time and one after another, and the quality
+/// control before grouping.
+#[derive(Debug, Clone, Default)]
+pub struct GroupPayment {
+    plans: Vec<GroupPlan>,
+    quality: Option<Arc<QualityControl>>,
+}
 
 impl GroupPayment {
     /// The plans of a region.
@@ -59,25 +90,35 @@ impl GroupPayment {
                 });
             }
         }
-        Ok(GroupPayment(plans))
+        Ok(GroupPayment { plans, quality: None })
+    }
+
+    /// With quality control before grouping: a list with an error is sent back with the reason.
+    #[must_use]
+    pub fn with_quality(self, quality: QualityControl) -> GroupPayment {
+        GroupPayment { quality: Some(Arc::new(quality)), ..self }
+    }
+
+    pub(super) fn objections(&self, list: &SettlementList) -> Option<String> {
+        self.quality.as_ref()?.objections(list)
     }
 
     /// The plans.
     #[must_use]
     pub fn plans(&self) -> &[GroupPlan] {
-        &self.0
+        &self.plans
     }
 
     /// The first day that any plan is in force: nothing settled before is looked at.
     #[must_use]
     pub fn begin(&self) -> Option<Date> {
-        self.0.iter().map(|row| row.plan.from).min()
+        self.plans.iter().map(|row| row.plan.from).min()
     }
 
     /// A plan by its id that is in force on `day`.
     #[must_use]
     pub fn plan(&self, id: &str, day: Date) -> Option<&GroupPlan> {
-        self.0.iter().find(|row| row.plan.id == id && row.plan.covers(day))
+        self.plans.iter().find(|row| row.plan.id == id && row.plan.covers(day))
     }
 
     /// The plan that pays a settlement, if it is paid by group: that of the way which the
@@ -101,6 +142,6 @@ impl GroupPayment {
                 && plan.applies_to(code, &institution.hi_setl_lv, &settlement.med_type)
                 && plan.pool_of(&settlement.insutype).is_some()
         };
-        self.0.iter().enumerate().find(|(_, row)| pays(row))
+        self.plans.iter().enumerate().find(|(_, row)| pays(row))
     }
 }

@@ -7,7 +7,7 @@ use db::{Database, Tx};
 use operation::Operation;
 use payment::{Priced, YearCase};
 use serde::{Deserialize, Serialize};
-use terms::{InstitutionId, PersonId};
+use terms::{InstitutionId, PersonId, SettlementId};
 
 use super::gather::{GatheredMonth, Ready};
 use super::view::{CaseExplanation, case_explanation};
@@ -172,6 +172,31 @@ impl Centre {
             cleared_at: operation.received_at,
             explanation: explanation.compress(),
         }
+    }
+
+    /// Sends lists back that quality control objects to, those that are still the same.
+    pub(super) fn send_back(
+        &self,
+        database: &Database,
+        operation: &Operation,
+        rejected: &[(PersonId, SettlementId, i64, String)],
+    ) -> Result<(), JourneyError> {
+        for rows in rejected.chunks(AT_ONCE) {
+            let (centre, operation, rows) = (self.clone(), operation.clone(), rows.to_vec());
+            database.deed(move |tx| {
+                let persons: BTreeSet<PersonId> = rows.iter().map(|(psn_no, ..)| psn_no.clone()).collect();
+                operation::lock_persons(tx, &persons.into_iter().collect::<Vec<_>>())?;
+                for (psn_no, setl_id, version, reason) in &rows {
+                    let list = clearing::list(tx, psn_no, setl_id)?;
+                    let same = |list: &clearing::List| list.version == *version && list.state == ListState::Submitted;
+                    if let Some(list) = list.filter(same) {
+                        centre.move_list(tx, &operation, &list, ListState::Rejected, reason)?;
+                    }
+                }
+                Ok::<_, JourneyError>(())
+            })?;
+        }
+        Ok(())
     }
 
     pub(super) fn record_cases(

@@ -82,7 +82,7 @@ impl Centre {
         let mut open = Vec::new();
         for institution in institutions {
             clearing::hold_statements(tx, institution, last)?;
-            let cases = clearing::cases_between(tx, institution, first, last)?;
+            let cases = clearing::figures_between(tx, institution, first, last)?;
             brought.cases.extend(cases.iter().filter(|row| row.plan == plan.id).map(year_case));
             for statement in clearing::statements(tx, institution, first, last)? {
                 let figures = Figures::read(&statement)?;
