@@ -4,11 +4,11 @@ use crate::answer::{Answer, FieldSet};
 use crate::case::Case;
 use crate::condition::{CodeList, Condition, ProcedureCell, SetRef};
 use crate::grouper::{Grouper, SeverityEntry};
-use crate::scratch::Scratch;
+use crate::scratch::{Rival, Scratch};
 use crate::test::{Lists, Resolved, Test};
-use crate::trace::{Explained, Fact, Finding, Place, Standing, Step, Trace, WhatIf};
+use crate::trace::{Compared, Explained, Fact, Finding, Place, Standing, Step, Trace, WhatIf};
 use crate::walk::Watch;
-use terms::Quantity;
+use terms::{Fen, Quantity};
 
 impl Grouper {
     /// Groups a case and says why.
@@ -131,6 +131,19 @@ impl Watch for Recorder<'_> {
 
     fn passed_over(&mut self, node: u32) {
         self.steps.push(Step::PassedOver { place: self.grouper.place(node) });
+    }
+
+    fn compared(&mut self, rivals: &[Rival]) {
+        if rivals.len() < 2 {
+            return;
+        }
+        let compared = |rival: &Rival| Compared {
+            place: self.grouper.place(rival.node),
+            parts: rival.parts.0,
+            procedures: rival.procedures.0,
+            distance: i64::try_from(rival.distance).ok().map(Fen),
+        };
+        self.steps.push(Step::Compared { rivals: rivals.iter().map(compared).collect() });
     }
 
     fn came_back(&mut self, node: u32) {

@@ -44,4 +44,4 @@ pub use scheme::{
     Requirement, Retry, Scheme, Select, SeverityClass, SeverityCode, SkipMedical, TagPolicy, Ungroupable, WhenNoChild,
 };
 pub use scratch::Scratch;
-pub use trace::{Explained, Fact, Finding, Place, Standing, Step, Trace, WhatIf};
+pub use trace::{Compared, Explained, Fact, Finding, Place, Standing, Step, Trace, WhatIf};

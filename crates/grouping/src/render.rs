@@ -105,6 +105,25 @@ fn write_step(step: &Step, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Step::PassedOver { place } => {
             writeln!(f, "{}－ {} {}：手术病例不入内科组", indent(place.depth), place.code, place.name)
         }
+        Step::Compared { rivals } => {
+            let depth = rivals.first().map_or(0, |rival| rival.place.depth);
+            writeln!(f, "{}以上 {} 个符合，按组合项数、匹配手术数、费用距离择优：", indent(depth), rivals.len())?;
+            for (index, rival) in rivals.iter().enumerate() {
+                let (sign, code) = (if index == 0 { "★" } else { "·" }, &rival.place.code);
+                write!(
+                    f,
+                    "{}{sign} {code}：组合 {} 项，匹配手术 {} 个",
+                    indent(depth + 1),
+                    rival.parts,
+                    rival.procedures
+                )?;
+                match rival.distance {
+                    Some(distance) => writeln!(f, "，与次均费用相差 {distance} 元")?,
+                    None => writeln!(f)?,
+                }
+            }
+            Ok(())
+        }
         Step::CameBack { place } => {
             writeln!(f, "{}↩ {} 之下没有符合的组，继续", indent(place.depth), place.code)
         }

@@ -1,6 +1,6 @@
 //! 分组过程. Why a case landed where it did, as data. Its text for people is in `render`.
 
-use terms::Quantity;
+use terms::{Fen, Quantity};
 
 use crate::answer::{Answer, Status};
 use crate::condition::{CodeList, Measure};
@@ -78,6 +78,11 @@ pub enum Step {
         /// Which.
         place: Place,
     },
+    /// 择优: several siblings held and were compared, the best one first.
+    Compared {
+        /// The siblings.
+        rivals: Vec<Compared>,
+    },
     /// Nothing below it led to an answer.
     CameBack {
         /// Which.
@@ -105,6 +110,19 @@ pub struct Place {
     pub code: String,
     /// Its name.
     pub name: String,
+}
+
+/// A sibling among those compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// Which.
+    pub place: Place,
+    /// All-of parts of its procedure cells.
+    pub parts: u32,
+    /// How many of the case's procedures they name.
+    pub procedures: u32,
+    /// How far its mean fee is from the case's fee; `None` when either is unknown.
+    pub distance: Option<Fen>,
 }
 
 /// Whether a complication counts.

@@ -29,6 +29,8 @@ pub(crate) trait Watch {
     fn asked(&mut self, _node: u32, _held: bool, _case: &Case, _scratch: &mut Scratch) {}
     /// A node was passed over because the case is surgical.
     fn passed_over(&mut self, _node: u32) {}
+    /// Siblings that held were put in order.
+    fn compared(&mut self, _rivals: &[Rival]) {}
     /// Nothing below a node led to an answer, and the next sibling is asked.
     fn came_back(&mut self, _node: u32) {}
 }
@@ -206,6 +208,7 @@ impl Grouper {
             _ => from.range.clone().for_each(|node| self.ask_rival(node, case, scratch, watch)),
         }
         scratch.rivals[base..].sort_unstable();
+        watch.compared(&scratch.rivals[base..]);
         let mut found = None;
         for index in base..scratch.rivals.len() {
             found = self.enter(scratch.rivals[index].node, case, scratch, watch);
