@@ -11,7 +11,11 @@ use grouping::{Grouper, Scratch};
 
 fn main() {
     let Some(folder) = support::reference() else { return };
+    let only = std::env::args().nth(1);
     for name in support::SCHEMES {
+        if only.as_deref().is_some_and(|only| only != name) {
+            continue;
+        }
         let scheme = support::load(&folder, name);
         let begun = Instant::now();
         let Ok(grouper) = Grouper::compile(&scheme) else { panic!("{name} does not compile") };

@@ -10,9 +10,6 @@ use crate::condition::Shape;
 /// The number of a code that the scheme does not know.
 pub(crate) const UNKNOWN: u32 = u32::MAX;
 
-/// Texts up to this many bytes are looked up without following a pointer.
-const PACKED_MAX: usize = 15;
-
 /// The codes of one kind (diagnoses, or procedures) that a scheme names.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Codes {
@@ -23,37 +20,105 @@ pub(crate) struct Codes {
     count: u32,
 }
 
+/// Texts to numbers. Codes of up to twelve bytes, nearly all, stand in one open table of
+/// sixteen bytes an entry, so that a look-up touches one line of memory.
 #[derive(Debug, Clone, Default)]
 struct Lookup {
-    short: HashMap<u128, u32, FixedState>,
+    /// A power of two of entries, at most half of them taken.
+    slots: Vec<Slot>,
+    taken: usize,
     long: HashMap<Box<str>, u32, FixedState>,
 }
 
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    key: Key,
+    /// [`UNKNOWN`] where the slot is free.
+    number: u32,
+}
+
+/// The bytes of a short text, filled up with zeros.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Key {
+    first: u64,
+    rest: u32,
+}
+
+const FREE: Slot = Slot { key: Key { first: 0, rest: 0 }, number: UNKNOWN };
+
 impl Lookup {
+    #[inline]
     fn get(&self, text: &str) -> Option<u32> {
-        match pack(text) {
-            Some(key) => self.short.get(&key).copied(),
+        match Key::of(text.as_bytes()) {
             None => self.long.get(text).copied(),
+            Some(key) if !self.slots.is_empty() => {
+                let slot = self.slots[self.place(key)];
+                if slot.number == UNKNOWN { None } else { Some(slot.number) }
+            }
+            Some(_) => None,
         }
     }
 
+    /// Where the key stands, or the free slot where it would.
+    #[inline]
+    fn place(&self, key: Key) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut at = key.spread() & mask;
+        while self.slots[at].number != UNKNOWN && self.slots[at].key != key {
+            at = (at + 1) & mask;
+        }
+        at
+    }
+
     fn put(&mut self, text: &str, number: u32) {
-        match pack(text) {
-            Some(key) => self.short.insert(key, number),
-            None => self.long.insert(text.into(), number),
+        let Some(key) = Key::of(text.as_bytes()) else {
+            self.long.insert(text.into(), number);
+            return;
         };
+        if (self.taken + 1) * 2 > self.slots.len() {
+            let grown = vec![FREE; (self.slots.len() * 2).max(16)];
+            for slot in std::mem::replace(&mut self.slots, grown) {
+                if slot.number != UNKNOWN {
+                    let at = self.place(slot.key);
+                    self.slots[at] = slot;
+                }
+            }
+        }
+        let at = self.place(key);
+        self.taken += usize::from(self.slots[at].number == UNKNOWN);
+        self.slots[at] = Slot { key, number };
     }
 }
 
-/// A short text and its length in one number.
-fn pack(text: &str) -> Option<u128> {
-    if text.len() > PACKED_MAX {
-        return None;
+impl Key {
+    /// `None` for texts that are too long, empty, or would be confused with the filling.
+    #[inline]
+    fn of(bytes: &[u8]) -> Option<Key> {
+        let length = bytes.len();
+        if bytes.last().is_none_or(|last| *last == 0) || length > 12 {
+            return None;
+        }
+        if length >= 8 {
+            let first = u64::from_le_bytes(*bytes.first_chunk()?);
+            let tail = u64::from(u32::from_le_bytes(*bytes.last_chunk()?));
+            return Some(Key { first, rest: (tail >> (8 * (12 - length))) as u32 });
+        }
+        if length >= 4 {
+            let head = u64::from(u32::from_le_bytes(*bytes.first_chunk()?));
+            let tail = u64::from(u32::from_le_bytes(*bytes.last_chunk()?));
+            return Some(Key { first: head | tail >> (8 * (8 - length)) << 32, rest: 0 });
+        }
+        let first = bytes.iter().rev().fold(0, |first, byte| first << 8 | u64::from(*byte));
+        Some(Key { first, rest: 0 })
     }
-    let mut bytes = [0; 16];
-    bytes[..text.len()].copy_from_slice(text.as_bytes());
-    bytes[PACKED_MAX] = text.len() as u8;
-    Some(u128::from_le_bytes(bytes))
+
+    /// Scatters keys that are alike: multiply wide and fold.
+    #[inline]
+    fn spread(self) -> usize {
+        let mixed = (self.first ^ 0x9E37_79B9_7F4A_7C15) ^ u64::from(self.rest).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        let wide = u128::from(mixed) * 0xA076_1D64_78BD_642F;
+        (wide >> 64) as usize ^ wide as usize
+    }
 }
 
 impl Codes {
@@ -162,6 +227,28 @@ mod tests {
         assert_eq!(found, [UNKNOWN, numbers[2]]);
         assert_eq!(codes.exact("A17.000+G01*x0099"), numbers[3]);
         assert_eq!(codes.exact("A17.000+G01*"), UNKNOWN);
+    }
+
+    #[test]
+    fn texts_of_every_length_are_told_apart() {
+        let text = "A17.000+G01*x009";
+        let mut codes = Codes::default();
+        let texts: Vec<&str> = (1..=text.len()).flat_map(|end| (0..end).map(move |from| &text[from..end])).collect();
+        let mut known: Vec<&str> = Vec::new();
+        for own in &texts {
+            assert_eq!(codes.exact(own) != UNKNOWN, known.contains(own), "{own}");
+            codes.enter_code(own);
+            known.push(own);
+        }
+        let mut numbers: Vec<u32> = texts.iter().map(|own| codes.exact(own)).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        known.sort_unstable();
+        known.dedup();
+        assert_eq!(numbers.len(), known.len());
+        for stranger in ["", "A", "A\0", "A17.000\0", "A17.000+G01x", "17.000+G01*\0"] {
+            assert_eq!(codes.exact(stranger) == UNKNOWN, !known.contains(&stranger), "{stranger:?}");
+        }
     }
 
     #[test]

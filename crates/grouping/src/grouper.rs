@@ -137,6 +137,8 @@ pub(crate) struct Children {
     pub(crate) select: Select,
     /// The node's number in the index; `None`: every child is asked.
     pub(crate) indexed: Option<u32>,
+    /// Whether principal diagnoses, main procedures, any procedures announce some child.
+    pub(crate) announced_by: [bool; 3],
     /// Stretch of [`Index::positions`] with the children that no code announces.
     pub(crate) always: Range<u32>,
 }

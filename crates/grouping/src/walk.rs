@@ -266,17 +266,17 @@ impl Grouper {
                 cursors.push((posting.from, posting.to));
             }
         };
-        for number in diagnoses.of(0..diagnoses.len().min(1)) {
-            lay(self.index.principal.of(*number));
+        let [by_principal, by_main, by_any] = from.announced_by;
+        if by_principal {
+            diagnoses.of(0..diagnoses.len().min(1)).iter().for_each(|number| lay(self.index.principal.of(*number)));
         }
-        if let Some(main) = *main {
-            for number in procedures.of(main..main + 1) {
-                lay(self.index.main.of(*number));
-                lay(self.index.any_procedure.of(*number));
-            }
+        let main = main.map_or(0..0, |main| main..main + 1);
+        if by_main {
+            procedures.of(main.clone()).iter().for_each(|number| lay(self.index.main.of(*number)));
         }
-        for number in procedures.of(others.clone()) {
-            lay(self.index.any_procedure.of(*number));
+        if by_any {
+            procedures.of(main).iter().for_each(|number| lay(self.index.any_procedure.of(*number)));
+            procedures.of(others.clone()).iter().for_each(|number| lay(self.index.any_procedure.of(*number)));
         }
         base
     }

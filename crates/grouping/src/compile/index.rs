@@ -30,7 +30,9 @@ pub(super) fn build(grouper: &mut Grouper) {
     for (parent, children) in all.iter_mut().enumerate() {
         if children.range.len() as u32 >= CHILDREN_MIN {
             let parent = parent as u32;
+            let before = postings.each_ref().map(Vec::len);
             children.always = announce(grouper, children, parent, &mut index.positions, &mut postings);
+            children.announced_by = std::array::from_fn(|by| postings[by].len() > before[by]);
             children.indexed = Some(parent);
         }
     }

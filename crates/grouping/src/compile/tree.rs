@@ -80,7 +80,7 @@ impl Layout<'_, '_> {
         for (offset, node) in ordered.into_iter().enumerate() {
             self.node(node, from + offset as u32, above);
         }
-        Children { range: from..from + nodes.len() as u32, select, indexed: None, always: 0..0 }
+        Children { range: from..from + nodes.len() as u32, select, ..Children::default() }
     }
 
     fn node(&mut self, node: &Node, number: u32, above: Above<'_>) {
