@@ -102,8 +102,8 @@ pub enum Trap {
     TableEmpty,
     /// A diagnosis has two exclusion tables, or two classes.
     TwoTables,
-    /// A code that the catalogue does not have.
-    NotInCatalogue,
+    /// A code that is shorter than a full one.
+    ShortCode,
     /// An amendment was put in.
     AmendmentMade,
     /// An amendment was not needed: the publication has it.
@@ -139,7 +139,7 @@ impl Trap {
             Trap::KindDiffers => "kind differs",
             Trap::TableEmpty => "table empty",
             Trap::TwoTables => "two tables",
-            Trap::NotInCatalogue => "not in catalogue",
+            Trap::ShortCode => "short code",
             Trap::AmendmentMade => "amendment made",
             Trap::AmendmentNotNeeded => "amendment not needed",
             Trap::ProfileApplied => "profile applied",
@@ -209,6 +209,14 @@ pub enum SchemesError {
         /// What was looked for.
         message: String,
     },
+    /// A scheme folder with something wrong in it.
+    #[error("{}: {} wrong\n{}", path.display(), count(problems.len()), list(problems))]
+    Scheme {
+        /// The folder.
+        path: PathBuf,
+        /// Each of them, with file and line.
+        problems: Vec<grouping::Problem>,
+    },
     /// A publication with something in it that was not understood. All of it is told.
     #[error("{}: {} not understood\n{}", path.display(), count(problems.len()), list(problems))]
     Problems {
@@ -223,7 +231,7 @@ fn count(n: usize) -> String {
     if n == 1 { "1 thing was".to_owned() } else { format!("{n} things were") }
 }
 
-fn list(problems: &[Problem]) -> String {
+fn list<P: fmt::Display>(problems: &[P]) -> String {
     let mut out = String::new();
     for problem in problems {
         out.push_str("  ");

@@ -53,7 +53,7 @@ pub fn read(folder: &Path) -> Result<Loaded, SchemesError> {
     let own = path.map(|path| files::text(&path).map(|text| (path, text))).transpose()?;
     profile::apply(folder, own, &drg, &mut scheme, &mut findings);
     let notes = findings.finish(folder.to_owned())?;
-    Ok(Loaded { scheme, notes, origin: Origin::Tables })
+    Ok(Loaded::imported(scheme, notes, Origin::Tables))
 }
 
 /// The folder and what was found in it so far.

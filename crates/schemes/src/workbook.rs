@@ -5,7 +5,7 @@
 //! understood fails the import, all of it at once, by sheet, row and code.
 
 mod amend;
-mod cell;
+pub(crate) mod cell;
 mod layout;
 mod lists;
 mod rules;
@@ -89,7 +89,7 @@ pub fn read(path: &Path, settings: &Settings) -> Result<Loaded, SchemesError> {
         amend::apply(amendment, &mut scheme, &mut findings)?;
     }
     let notes: Vec<Note> = findings.finish(path.to_owned())?;
-    Ok(Loaded { scheme, notes, origin: Origin::Workbook })
+    Ok(Loaded::imported(scheme, notes, Origin::Workbook))
 }
 
 /// The sheets of the book, by their clean names.

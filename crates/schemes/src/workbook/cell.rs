@@ -14,7 +14,7 @@ pub(super) fn raw(cell: &Data) -> String {
 
 /// Takes off what a spreadsheet leaves in text: escaped and real line ends, no-break, wide
 /// and zero-width spaces, byte order marks; runs of spaces become one, the ends are trimmed.
-pub(super) fn clean(raw: &str) -> String {
+pub(crate) fn clean(raw: &str) -> String {
     let text = unescape(raw);
     let mut out = String::with_capacity(text.len());
     let mut gap = false;
@@ -37,7 +37,7 @@ pub(super) fn clean(raw: &str) -> String {
 }
 
 /// A cell that holds a code: no space inside either, and no other change; `x` keeps its case.
-pub(super) fn code(raw: &str) -> String {
+pub(crate) fn code(raw: &str) -> String {
     let mut text = clean(raw);
     text.retain(|c| c != ' ');
     text
@@ -62,7 +62,7 @@ fn unescape(raw: &str) -> String {
 
 /// A heading or a sheet's name for comparison: no spaces, full-width letters narrowed,
 /// ASCII in upper case.
-pub(super) fn heading(text: &str) -> String {
+pub(crate) fn heading(text: &str) -> String {
     clean(text).chars().filter(|c| !c.is_whitespace()).map(narrow).map(|c| c.to_ascii_uppercase()).collect()
 }
 
