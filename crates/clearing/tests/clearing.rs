@@ -150,7 +150,8 @@ fn a_case_is_cleared_once_and_its_reversal_takes_all_of_it_back() {
         assert_eq!((whole, case.points + back.points), (Fen::ZERO, Exact::ZERO));
         assert_eq!(case.difference(), -back.difference());
         let ids = database.read(|tx| cleared_ids(tx, &"H1".into())).expect("read");
-        let ids: Vec<String> = ids.into_iter().map(|((id, cause), item)| format!("{id} {} {item}", cause.code())).collect();
+        let ids: Vec<String> =
+            ids.into_iter().map(|((id, cause), item)| format!("{id} {} {item}", cause.code())).collect();
         assert_eq!(ids, ["R1 reversal -6510.00", "S1 settlement 6510.00", "S2 settlement 6510.00"]);
     });
 }

@@ -52,7 +52,8 @@ pub use centre::{Books, Centre, Clearing, FundRole, Limits};
 pub use change::AdmissionChange;
 pub use clear::{
     CaseExplanation, Figures, GroupPayment, GroupPlan, Grouping, InstitutionMonth, ItemFigures, MonthView, Outstanding,
-    PlanError, PlanMonth, Progress, QualityControl, Sheet, YearOutcome, case_explanation, month_view, sheets, year_from_feed, year_sheets,
+    PlanError, PlanMonth, Progress, QualityControl, Sheet, YearOutcome, case_explanation, month_view, sheets,
+    year_from_feed, year_sheets,
 };
 pub use discharge::Discharge;
 pub use documents::DocumentUpload;

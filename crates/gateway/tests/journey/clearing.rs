@@ -7,7 +7,7 @@ use crate::town::*;
 use clearing::{ListState, Month, StatementState};
 use db::Tx;
 use grouping::{CodeSet, Condition, Grouper, Kind, Level, Member, Node, Scheme, Select};
-use journeys::{Centre, Figures, GroupPayment, GroupPlan, JourneyError, NewbornWeight};
+use journeys::{Centre, Figures, GroupPayment, GroupPlan, Institutions, JourneyError, NewbornWeight};
 use ledger::Account;
 use operation::{InputHash, Operation};
 use payment::{Decision, PaymentFile};
@@ -26,10 +26,8 @@ fn scheme() -> Scheme {
     };
     let node = |code: &str, name: &str, when: &str| Node::new(code, name, Condition::parse(when).expect("a condition"));
     let mut adrg = node("FR1", "高血压", "1");
-    adrg.children = vec![
-        node("FR11", "高血压，伴冠状动脉造影", "{ZYSS, QTSS} in {OP_ANGIO}"),
-        node("FR19", "高血压", "1"),
-    ];
+    adrg.children =
+        vec![node("FR11", "高血压，伴冠状动脉造影", "{ZYSS, QTSS} in {OP_ANGIO}"), node("FR19", "高血压", "1")];
     let mut mdc = node("MDCF", "循环系统", "ZYZD in {DI_HTN}");
     mdc.children = vec![adrg];
     Scheme {
@@ -127,8 +125,7 @@ impl Bureau<'_> {
     }
 
     fn balance(&self, account: Account) -> Fen {
-        let read: Result<Fen, db::DbError> =
-            self.town.desk.database().read(move |tx| ledger::balance(tx, &account));
+        let read: Result<Fen, db::DbError> = self.town.desk.database().read(move |tx| ledger::balance(tx, &account));
         read.expect("a balance")
     }
 
@@ -208,7 +205,10 @@ fn a_year_is_cleared_from_the_first_list_to_the_last_fen() {
         // Each of the two has an angiography: 125 points at 40 yuan are 5,000, the patient's part is his own.
         let patient = a_paid.fen("psn_part_amt");
         assert_eq!(plan.month.cases, 2);
-        assert_eq!(plan.month.due, Fen(2 * 500_000) - patient - patient - figures_other(&a_paid) - figures_other(&a_paid));
+        assert_eq!(
+            plan.month.due,
+            Fen(2 * 500_000) - patient - patient - figures_other(&a_paid) - figures_other(&a_paid)
+        );
         assert_eq!(plan.month.item_fund, item + item);
         assert_eq!(plan.month.prepaid + plan.month.deposit + plan.month.held, plan.month.due);
         assert_eq!((figures.count, figures.reversals, figures.waiting), (5, 1, 1));
@@ -241,14 +241,15 @@ fn a_year_is_cleared_from_the_first_list_to_the_last_fen() {
         // April: the first stay is reversed, the late list is cleared, a special case is decided.
         town.say(HOSPITAL, "2026-04-15 09:00:00", "2305", &of("5001", &a, &a_setl)).accepted();
         let psn = PersonId::from("5002");
-        let (op, setl) = (Operation { institution: hospital(), ..bureau.operation("2026-04-16 09:00:00") }, b_setl.clone());
-        let asked = bureau.deed(move |centre, tx| centre.ask_special(tx, &op, &psn, &setl.as_str().into(), "多学科诊疗"));
+        let (op, setl) =
+            (Operation { institution: hospital(), ..bureau.operation("2026-04-16 09:00:00") }, b_setl.clone());
+        let asked =
+            bureau.deed(move |centre, tx| centre.ask_special(tx, &op, &psn, &setl.as_str().into(), "多学科诊疗"));
         asked.expect("asked");
         let (op, setl) = (bureau.operation("2026-04-20 09:00:00"), b_setl.clone());
         let decided = Decision::Amount(Fen(650_000));
-        let decide = bureau.deed(move |centre, tx| {
-            centre.decide_special(tx, &op, &"5002".into(), &setl.as_str().into(), &decided)
-        });
+        let decide = bureau
+            .deed(move |centre, tx| centre.decide_special(tx, &op, &"5002".into(), &setl.as_str().into(), &decided));
         decide.expect("decided");
         let (recorded, statements, waiting) = bureau.clear("2026-04", "2026-05-02 02:00:00");
         assert_eq!((recorded, statements, waiting.len()), (4, 1, 0), "late list, reversal, old price back, new price");
@@ -267,7 +268,8 @@ fn a_year_is_cleared_from_the_first_list_to_the_last_fen() {
         let plan = &bureau.pay.plans()[0];
         let (centre, database) = (town.desk.centre(), town.desk.database());
         let owed = bureau.balance(Account::Payable(hospital()));
-        let closed = centre.close_year(&database, plan, &bureau.operation("2027-01-20 09:00:00"), 2026).expect("closed");
+        let closed =
+            centre.close_year(&database, plan, &bureau.operation("2027-01-20 09:00:00"), 2026).expect("closed");
         bureau.balanced();
         let [pool] = closed.pools.as_slice() else { panic!("{:?}", closed.pools) };
         let payable: Fen = pool.institutions.iter().map(|own| own.payable).sum();
@@ -285,7 +287,8 @@ fn a_year_is_cleared_from_the_first_list_to_the_last_fen() {
         assert_eq!(own.prepaid, paid);
         let released = bureau.balance(Account::Payable(hospital())) - owed;
         let due: Fen = before.iter().flat_map(|figures| &figures.group).map(|row| row.month.due).sum();
-        let held: Fen = before.iter().flat_map(|figures| &figures.group).map(|row| row.month.deposit + row.month.held).sum();
+        let held: Fen =
+            before.iter().flat_map(|figures| &figures.group).map(|row| row.month.deposit + row.month.held).sum();
         assert_eq!(released, own.payable - due + held);
         let (op, file) = (bureau.operation("2027-01-25 09:00:00"), plan.plan.clone());
         let settled = bureau.deed(move |centre, tx| centre.pay_year(tx, &op, &file, 2026)).expect("paid");
@@ -300,27 +303,24 @@ fn a_year_is_cleared_from_the_first_list_to_the_last_fen() {
 
 /// What other funds than the pool paid of a stay.
 fn figures_other(settled: &Answer) -> Fen {
-    let other = settled.rows("setldetail").into_iter().filter(|row| {
-        !["310100", "310200", "310201", "999996"].contains(&row.text("fund_pay_type").as_str())
-    });
+    let other = settled
+        .rows("setldetail")
+        .into_iter()
+        .filter(|row| !["310100", "310200", "310201", "999996"].contains(&row.text("fund_pay_type").as_str()));
     other.map(|row| row.fen("fund_payamt")).sum()
 }
 
 impl Bureau<'_> {
     fn clear_error(&self, month: &str, at: &str) -> String {
         let (centre, database) = (self.town.desk.centre(), self.town.desk.database());
-        let found =
-            centre.clear_month(&database, &self.pay, &self.operation(at), self::month(month), &[], &mut |_| {});
+        let found = centre.clear_month(&database, &self.pay, &self.operation(at), self::month(month), &[], &mut |_| {});
         found.expect_err("an error").to_string()
     }
 
     fn cases(&self, month: &str) -> Vec<clearing::Cleared> {
         let month = self::month(month);
-        let read: Result<_, db::DbError> = self
-            .town
-            .desk
-            .database()
-            .read(move |tx| clearing::cases_between(tx, &HOSPITAL.into(), month, month));
+        let read: Result<_, db::DbError> =
+            self.town.desk.database().read(move |tx| clearing::cases_between(tx, &HOSPITAL.into(), month, month));
         read.expect("cases")
     }
 }
@@ -422,7 +422,8 @@ fn what_no_plan_pays_by_group_is_paid_as_it_was_settled() {
         bureau.finish("2026-03", "2026-04-10 09:00:00");
         assert_eq!(bureau.balance(Account::Payable(hospital())), Fen::ZERO, "what was owed is paid");
         // A reversal in the next month makes a month below zero, which the month after sets off.
-        town.say(HOSPITAL, "2026-04-03 09:00:00", "2208", &of("5201", &id, &settled.text("setlinfo", "setl_id"))).accepted();
+        town.say(HOSPITAL, "2026-04-03 09:00:00", "2208", &of("5201", &id, &settled.text("setlinfo", "setl_id")))
+            .accepted();
         bureau.clear("2026-04", "2026-05-02 02:00:00");
         bureau.finish("2026-04", "2026-05-10 09:00:00");
         let statements = |text: &str| {
@@ -441,6 +442,26 @@ fn what_no_plan_pays_by_group_is_paid_as_it_was_settled() {
         town.say(HOSPITAL, "2026-05-09 10:00:00", "2207", &bill("5202", &shell, "600", json!({}))).accepted();
         bureau.clear("2026-05", "2026-06-02 02:00:00");
         assert_eq!((statements("2026-05").payable, statements("2026-05").carried), (Fen::ZERO, Fen::ZERO), "set off");
+    });
+}
+
+#[test]
+fn an_agreement_that_says_by_item_takes_its_stays_out_of_the_plans() {
+    on_each_database(|town| {
+        let bureau = Bureau { town, pay: pay(), drawn: AtomicU64::new(1) };
+        let (a, a_setl, settled) = stay(town, "5401");
+        submitted(town, "5401", &a, &a_setl, json!({}));
+        let mut places = places();
+        for agreement in places.agreements.iter_mut().filter(|row| row.institution == hospital()) {
+            agreement.clr_way = "1".to_owned();
+        }
+        let institutions = Arc::new(Institutions::of_register(Arc::new(provider::Index::new(2, places))));
+        let centre = town.desk.centre();
+        town.desk.replace(centre.with(Arc::clone(&centre.catalogue), institutions), town.desk.database());
+        assert_eq!(bureau.clear("2026-03", "2026-04-02 02:00:00"), (0, 1, BTreeMap::new()));
+        let (statement, figures) = bureau.figures("2026-03");
+        assert_eq!((statement.clr_way.as_str(), figures.group.len()), ("1", 0));
+        assert_eq!(statement.payable, settled.fen("fund_pay_sumamt") + settled.fen("acct_pay"));
     });
 }
 

@@ -245,17 +245,23 @@ fn law() -> Arc<policy::Law> {
     Arc::clone(compiled)
 }
 
+/// The institutions of the region's folder.
+pub fn places() -> provider::Content {
+    let files = ["institutions.csv", "departments.csv", "practitioners.csv", "agreements.csv"];
+    let texts = files.map(|name| (name, read(&format!("providers/{name}"))));
+    let sources = texts.iter().map(|(file, text)| provider::Source { file, text }).collect::<Vec<_>>();
+    let places = provider::Content::read(&sources);
+    assert!(places.errors.is_empty(), "{:?}", places.errors.first());
+    places
+}
+
 fn centre() -> Centre {
     let files = ["drugs.csv", "services.csv", "consumables.csv", "diagnoses.csv", "procedures.csv", "chronic.csv"];
     let texts = files.map(|name| (name, read(&format!("catalogue/{name}"))));
     let sources = texts.iter().map(|(file, text)| catalogue::Source { file, text }).collect::<Vec<_>>();
     let items = catalogue::Content::read(&sources);
     assert!(items.errors.is_empty(), "{:?}", items.errors.first());
-    let files = ["institutions.csv", "departments.csv", "practitioners.csv", "agreements.csv"];
-    let texts = files.map(|name| (name, read(&format!("providers/{name}"))));
-    let sources = texts.iter().map(|(file, text)| provider::Source { file, text }).collect::<Vec<_>>();
-    let mut places = provider::Content::read(&sources);
-    assert!(places.errors.is_empty(), "{:?}", places.errors.first());
+    let mut places = places();
     places.agreements.push(provider::Agreement {
         institution: SUSPENDED.into(),
         number: "暂停2026-3".to_owned(),

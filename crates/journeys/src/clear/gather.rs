@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clearing::{Cause, Cleared, ListState, Month, StatementState};
 use claim::{Form, SettledRow};
+use clearing::{Cause, Cleared, ListState, Month, StatementState};
 use db::{Database, Tx};
 use listing::{Part, SettlementList};
 use terms::{Date, Fen, InstitutionId, PersonId, SettlementId};
@@ -199,11 +199,15 @@ impl Centre {
         let waits = |reason: String| Ok(Err(Waits { reason, rejects: None }));
         let plan = &pay.plans()[at];
         let Some(list) = clearing::list(tx, &settlement.psn_no, &settlement.setl_id)? else {
-            return waits("没有结算清单：请用 4101 上传并用 4102 提交 / no settlement list; upload and submit it".to_owned());
+            return waits(
+                "没有结算清单：请用 4101 上传并用 4102 提交 / no settlement list; upload and submit it".to_owned(),
+            );
         };
         if list.state != ListState::Submitted {
             let (state, why) = (list.state.code(), &list.reason);
-            return waits(format!("结算清单状态为 {state}，未提交 / the settlement list is in state {state}; submit it {why}"));
+            return waits(format!(
+                "结算清单状态为 {state}，未提交 / the settlement list is in state {state}; submit it {why}"
+            ));
         }
         let content = self.completed(content_of(&list)?, person, settlement)?;
         if let Some(objections) = pay.objections(&content) {
@@ -214,13 +218,8 @@ impl Centre {
         let case = case_of(&content, plan.weight, &scheme.fields);
         let explained = plan.grouper.explain(&case);
         let groups = plan.grouper.groups(&explained.answer);
-        let stay = GroupedStay {
-            list: &content,
-            scheme,
-            case: &case,
-            status: explained.answer.status,
-            group: groups.group,
-        };
+        let stay =
+            GroupedStay { list: &content, scheme, case: &case, status: explained.answer.status, group: groups.group };
         let fund = |insurance: &str| plan.plan.pool_of(insurance).map(|pool| pool.fund.clone());
         let mut priced = match stay.to_price(&StayDefaults::default(), fund) {
             Ok(case) => case,
@@ -295,17 +294,14 @@ fn recorded<'a>(person: &'a Gathered, setl_id: &SettlementId) -> Result<&'a clai
 
 /// The price of a case that stands: the last one that nothing took back.
 pub(super) fn standing_case(rows: &[Cleared]) -> Option<&Cleared> {
-    rows.iter().find(|row| row.cause == Cause::Special).or_else(|| rows.iter().find(|row| row.cause == Cause::Settlement))
+    rows.iter()
+        .find(|row| row.cause == Cause::Special)
+        .or_else(|| rows.iter().find(|row| row.cause == Cause::Settlement))
 }
 
 type Overview = (GatheredMonth, Vec<SettledRow>, BTreeMap<(SettlementId, Cause), Fen>);
 
-fn overview(
-    tx: &mut dyn Tx,
-    institution: &InstitutionId,
-    begin: Date,
-    month: Month,
-) -> Result<Overview, JourneyError> {
+fn overview(tx: &mut dyn Tx, institution: &InstitutionId, begin: Date, month: Month) -> Result<Overview, JourneyError> {
     let (first, last) = month_times(month);
     let rows = claim::settled(tx, institution, (begin.at(0, 0, 0, 0), last))?;
     let cleared = clearing::cleared_ids(tx, institution)?;

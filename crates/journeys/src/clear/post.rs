@@ -91,20 +91,22 @@ fn next(state: StatementState) -> Option<StatementState> {
 fn of_month(id: &str, institution: &InstitutionId, at: DateTime, row: &PlanMonth) -> Transfer {
     let month = &row.month;
     let difference = month.due - month.item_fund;
-    transfer(id, at, "clearing", vec![
-        (Account::Pool(row.fund.clone()), -difference),
-        (Account::Payable(institution.clone()), difference - month.deposit - month.held),
-        (Account::Withheld(institution.clone()), month.deposit),
-        (Account::Held(institution.clone()), month.held),
-    ])
+    transfer(
+        id,
+        at,
+        "clearing",
+        vec![
+            (Account::Pool(row.fund.clone()), -difference),
+            (Account::Payable(institution.clone()), difference - month.deposit - month.held),
+            (Account::Withheld(institution.clone()), month.deposit),
+            (Account::Held(institution.clone()), month.held),
+        ],
+    )
 }
 
 /// What is transferred to the institution.
 pub(super) fn paid(id: &str, institution: &InstitutionId, at: DateTime, amount: Fen) -> Transfer {
-    let entries = vec![
-        (Account::Payable(institution.clone()), -amount),
-        (Account::Paid(institution.clone()), amount),
-    ];
+    let entries = vec![(Account::Payable(institution.clone()), -amount), (Account::Paid(institution.clone()), amount)];
     transfer(id, at, "clearing_paid", entries)
 }
 

@@ -93,7 +93,8 @@ impl Centre {
             let ready: Vec<&Ready> = gathered.ready.iter().filter(|ready| ready.plan == number).collect();
             let own = |row: &&Cleared| row.plan == plan.plan.id && row.cause == Cause::Settlement;
             let mut cases: Vec<payment::Case> = ready.iter().map(|ready| ready.case.clone()).collect();
-            let decided: Vec<_> = gathered.decided.iter().filter(|(standing, _)| standing.plan == plan.plan.id).collect();
+            let decided: Vec<_> =
+                gathered.decided.iter().filter(|(standing, _)| standing.plan == plan.plan.id).collect();
             for (standing, decision) in &decided {
                 let decision = Some(decision.clone());
                 cases.push(payment::Case { decision, ..case_explanation(standing)?.case });

@@ -111,8 +111,7 @@ impl Centre {
         institution: &InstitutionId,
         gathered: &GatheredMonth,
     ) -> Result<usize, JourneyError> {
-        let (centre, pay, operation, institution) =
-            (self.clone(), pay.clone(), operation.clone(), institution.clone());
+        let (centre, pay, operation, institution) = (self.clone(), pay.clone(), operation.clone(), institution.clone());
         let month_of = MonthOf {
             settled: gathered.settled.iter().map(|row| (key(&row.insutype, &row.clr_type), row.clone())).collect(),
             by_group: gathered.by_group.clone(),
@@ -213,8 +212,7 @@ struct MonthOf {
 impl MonthOf {
     /// The figures of a key, without what is paid by group.
     fn figures(&self, key: &Key, previous: &Figures) -> Figures {
-        let (sums, reversals) =
-            self.settled.get(key).map_or((Sums::default(), 0), |row| (row.sums, row.reversals));
+        let (sums, reversals) = self.settled.get(key).map_or((Sums::default(), 0), |row| (row.sums, row.reversals));
         let by_group = self.by_group.get(key).copied().unwrap_or_default();
         let due = sums.fund_pay_sumamt + sums.acct_pay - by_group;
         let owed = due - previous.item.carried;

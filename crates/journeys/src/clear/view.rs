@@ -174,9 +174,8 @@ const CASE: &[(&str, bool)] = &[
 pub fn sheets(view: &MonthView) -> Vec<Sheet> {
     let mut statements = Sheet::new("月清算单", STATEMENT);
     for (row, figures) in &view.statements {
-        let sum = |of: fn(&payment::MonthStatement) -> Fen| -> Fen {
-            figures.group.iter().map(|plan| of(&plan.month)).sum()
-        };
+        let sum =
+            |of: fn(&payment::MonthStatement) -> Fen| -> Fen { figures.group.iter().map(|plan| of(&plan.month)).sum() };
         let points = figures.group.iter().fold(terms::Exact::ZERO, |sum, plan| sum + plan.month.points);
         statements.rows.push(vec![
             row.month.to_string(),

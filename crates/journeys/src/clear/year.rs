@@ -14,10 +14,10 @@ use serde::Deserialize;
 use serde_json::json;
 use terms::{Date, Fen, InstitutionId};
 
+use super::GroupPlan;
 use super::post::transfer;
 use super::record::{CaseChange, year_case};
 use super::statement::Figures;
-use super::GroupPlan;
 use crate::{Centre, JourneyError, Own};
 
 /// 年终清算 as it stands.
@@ -58,8 +58,7 @@ impl Centre {
         operation: &Operation,
         year: i16,
     ) -> Result<YearOutcome, JourneyError> {
-        let institutions: Vec<InstitutionId> =
-            self.institutions.codes().into_iter().map(InstitutionId::from).collect();
+        let institutions: Vec<InstitutionId> = self.institutions.codes().into_iter().map(InstitutionId::from).collect();
         let (centre, plan, operation) = (self.clone(), plan.plan.clone(), operation.clone());
         database.deed(move |tx| centre.close(tx, &plan, &operation, year, &institutions))
     }
@@ -236,8 +235,7 @@ pub fn year_from_feed<'a>(
     for change in changes {
         match change.kind.as_str() {
             "clearing_case" => {
-                let case: CaseChange =
-                    serde_json::from_str(&change.body).map_err(|error| unreadable(change, error))?;
+                let case: CaseChange = serde_json::from_str(&change.body).map_err(|error| unreadable(change, error))?;
                 if case.plan == plan.id && of_year(&case.month) {
                     brought.cases.push(case.year_case);
                 }

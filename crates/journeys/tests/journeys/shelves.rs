@@ -71,6 +71,22 @@ fn a_suspended_institution_opens_no_visits_and_one_without_agreement_is_not_desi
 }
 
 #[test]
+fn the_way_in_which_stays_are_paid_is_that_of_the_agreement_on_the_day() {
+    let with_way = |way: &str, begin: &str, end: &str| Agreement {
+        clr_way: way.to_owned(),
+        ..agreement(AgreementStatus::InForce, begin, end)
+    };
+    let institutions = institution(vec![
+        with_way("", "2026-01-01", "2026-03-31"),
+        with_way("40", "2026-04-01", "2026-06-30"),
+        with_way("50", "2026-07-01", "2026-12-31"),
+    ]);
+    let ways =
+        ["2026-03-31", "2026-04-01", "2026-07-01", "2027-01-01"].map(|on| institutions.clr_way(HOSPITAL, day(on)));
+    assert_eq!(ways, [None, Some("40"), Some("50"), None]);
+}
+
+#[test]
 fn an_item_of_the_register_keeps_its_texts_levels_and_dates() {
     let csv_like = |code: &str, begin: &str, end: Option<&str>| catalogue::Item {
         code: code.into(),
