@@ -34,7 +34,8 @@ pub enum Condition {
     Measured {
         /// What is counted.
         measure: Measure,
-        /// Only codes of this set are counted. `None` only with [`Measure::Entered`].
+        /// Only codes of this set are counted (with [`Measure::Outside`], only codes beyond it).
+        /// `None`, every code, only with [`Measure::Entered`].
         set: Option<SetRef>,
         /// The lists looked at; never empty, all of one kind.
         lists: Vec<CodeList>,
@@ -130,10 +131,13 @@ pub enum Comparison {
 /// 计数. What [`Condition::Measured`] counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Measure {
-    /// `count(lists)`: how many codes were entered, repeats included.
+    /// `count(lists)`, `count(set ∩ lists)`: how many codes were entered, repeats included.
     Entered,
     /// `length(set ∩ lists)`: how many distinct codes of the set.
     Codes,
+    /// `outside(set, lists)`: how many codes, repeats included, are *not* in the set
+    /// (“no other diagnosis than these”: `outside(X, QTZD) = 0`).
+    Outside,
     /// `tags(set ∩ lists)`: how many distinct tags the codes carry in the set.
     Tags,
     /// `highest(set ∩ lists)`: the greatest tag, read as a whole number; 0 when no code is in the set.

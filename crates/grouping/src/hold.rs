@@ -57,7 +57,14 @@ impl Grouper {
     ) -> u32 {
         let (first, others) = scratch.listed(lists);
         match (measure, set) {
-            (Measure::Entered, _) | (_, None) => (first.len() + others.len()) as u32,
+            (_, None) => (first.len() + others.len()) as u32,
+            (Measure::Entered | Measure::Outside, Some(set)) => {
+                let set = self.numbers_of(set);
+                let entered = scratch.entered(lists.procedures);
+                let inside = |code: &usize| entered.of(*code..*code + 1).iter().any(|number| set.contains(*number));
+                let counted = |code: &usize| inside(code) == (measure == Measure::Entered);
+                first.chain(others).filter(counted).count() as u32
+            }
             (Measure::Codes, Some(set)) => self.distinct_codes(set, lists, case, scratch),
             (Measure::Tags, Some(set)) => {
                 let mut seen = [0_u16; TAGS_MAX];

@@ -158,6 +158,7 @@ fn write_finding(finding: &Finding, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             let what = match measure {
                 Measure::Entered => "填写的编码数",
                 Measure::Codes => "集合内不同编码数",
+                Measure::Outside => "集合以外的编码数",
                 Measure::Tags => "涉及的类别（部位）数",
                 Measure::HighestTag => "最高类别",
             };

@@ -66,10 +66,11 @@ fn inside() -> impl Strategy<Value = Condition> {
 }
 
 fn measured() -> impl Strategy<Value = Condition> {
-    let measures = prop::sample::select(vec![Measure::Entered, Measure::Codes, Measure::Tags, Measure::HighestTag]);
-    (kind(), measures, comparison(), 0..4_u32).prop_flat_map(|(kind, measure, comparison, value)| {
+    let all = vec![Measure::Entered, Measure::Codes, Measure::Outside, Measure::Tags, Measure::HighestTag];
+    let measures = (prop::sample::select(all), any::<bool>());
+    (kind(), measures, comparison(), 0..4_u32).prop_flat_map(|(kind, (measure, bare), comparison, value)| {
         let name = if kind == Kind::Diagnosis { "D0" } else { "P0" };
-        let set = (measure != Measure::Entered).then(|| SetRef::Named { name: name.to_owned(), tag: None });
+        let set = (measure != Measure::Entered || !bare).then(|| SetRef::Named { name: name.to_owned(), tag: None });
         lists(kind).prop_map(move |lists| Condition::Measured { measure, set: set.clone(), lists, comparison, value })
     })
 }

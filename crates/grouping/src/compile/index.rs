@@ -104,7 +104,7 @@ fn anchor(test: &Test, grouper: &Grouper) -> Option<Anchor> {
                 Comparison::Greater => true,
                 _ => false,
             };
-            if some && *measure != Measure::Entered { of_set(*lists, *set, grouper) } else { None }
+            if some && *measure != Measure::Outside { of_set(*lists, *set, grouper) } else { None }
         }
         Test::Procedures(parts) => {
             let any = Lists { procedures: true, first: true, others: true };

@@ -94,11 +94,8 @@ impl<'a> Resolver<'a> {
             Condition::Measured { measure, set, lists, comparison, value } => {
                 let kind = self.kind_of(lists, place);
                 let number = set.as_ref().and_then(|set| self.set(set, kind, place));
-                if (*measure == Measure::Entered) != set.is_none() {
-                    self.error(
-                        place,
-                        format!("{} needs {}", measure.name(), if set.is_none() { "a set" } else { "no set" }),
-                    );
+                if *measure != Measure::Entered && set.is_none() {
+                    self.error(place, format!("{} needs a set", measure.name()));
                 }
                 self.check_tags(*measure, number, set.as_ref(), place);
                 Test::Measured {

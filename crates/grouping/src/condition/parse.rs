@@ -9,7 +9,7 @@
 //!        | NUMBERFIELD op NUMBER
 //!        | CODEFIELD ( '=' | '<>' ) value | CODEFIELD ['not'] 'in' values
 //!        | 'length' '(' set '∩' lists ')' op INTEGER      also tags( ), highest( )
-//!        | 'count' '(' lists ')' op INTEGER
+//!        | 'count' '(' [ set '∩' ] lists ')' op INTEGER | 'outside' '(' set ',' lists ')' op INTEGER
 //!        | 'known' '(' FIELD ')' | 'procedures' '(' 'A/B+C' ')'
 //! set   := NAME [ '#' TAG ] | codes('…', …) | prefix('…', …) | range('A00', 'B99')
 //! ```
@@ -22,12 +22,13 @@ use super::{
 };
 
 const DEPTH_MAX: usize = 64;
-const RESERVED: [&str; 15] = [
+const RESERVED: [&str; 16] = [
     "and",
     "or",
     "not",
     "in",
     "length",
+    "outside",
     "count",
     "tags",
     "highest",
@@ -291,6 +292,7 @@ impl<'a> Reader<'a> {
         }
         match word.to_ascii_lowercase().as_str() {
             "length" => return self.measured(Measure::Codes),
+            "outside" => return self.measured(Measure::Outside),
             "tags" => return self.measured(Measure::Tags),
             "highest" => return self.measured(Measure::HighestTag),
             "count" => return self.measured(Measure::Entered),
@@ -446,11 +448,16 @@ impl<'a> Reader<'a> {
     fn measured(&mut self, measure: Measure) -> Result<Condition, RuleError> {
         self.at += 1;
         self.sign('(')?;
-        let set = if measure == Measure::Entered {
+        let lists_next = match &self.next().what {
+            What::Sign('{') => true,
+            What::Word(word) => CodeList::named(word).is_some(),
+            _ => false,
+        };
+        let set = if measure == Measure::Entered && lists_next {
             None
         } else {
             let set = self.set()?;
-            self.sign('∩')?;
+            self.sign(if measure == Measure::Outside { ',' } else { '∩' })?;
             Some(set)
         };
         let lists = self.lists()?;
@@ -524,5 +531,73 @@ impl ProcedureCell {
         };
         let parts = text.split('+').map(|part| part.split('/').map(term).collect::<Result<_, _>>());
         Ok(ProcedureCell { parts: parts.collect::<Result<_, _>>()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_national_workbooks_rules_are_read() {
+        for (rule, plain) in [
+            ("", "1"),
+            ("1", "1"),
+            (" 0 ", "0"),
+            ("ZYZD in DI_B00", "ZYZD in DI_B00"),
+            ("{ZYZD,QTZD} in {DI_Z01,DI_Z02}", "{ZYZD, QTZD} in {DI_Z01, DI_Z02}"),
+            ("ZYZD in DI_OBD OR QTZD in MCC", "ZYZD in DI_OBD or QTZD in MCC"),
+            ("ZYSS not in OP_ALL", "ZYSS not in OP_ALL"),
+            (
+                "length(OP_IC2 ∩ {ZYSS, QTSS})>=2 and ZYSS in OP_IC2",
+                "length(OP_IC2 ∩ {ZYSS, QTSS}) >= 2 and ZYSS in OP_IC2",
+            ),
+            ("((NL=0) and (XSRTL>=29)) or ((NL=0) and (XSRTL<29))", "NL = 0 and XSRTL >= 29 or NL = 0 and XSRTL < 29"),
+            ("not (XB=1 or XB=2) and NL>=70", "not (XB = 1 or XB = 2) and NL >= 70"),
+            ("not not NL=0", "not not NL = 0"),
+        ] {
+            assert_eq!(Condition::parse(rule).map(|read| read.to_string()), Ok(plain.to_owned()), "{rule}");
+        }
+    }
+
+    #[test]
+    fn not_binds_tighter_than_and_and_and_tighter_than_or() {
+        let shape = |rule: &str| Condition::parse(rule).map(|read| format!("{read:?}").replace("Always", ""));
+        assert_eq!(shape("not 1 and 0 or 1").as_deref(), Ok("Any([All([Not((true)), (false)]), (true)])"));
+        assert_eq!(shape("1 or 0 and not 1").as_deref(), Ok("Any([(true), All([(false), Not((true))])])"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_its_place_and_a_way_out() {
+        for (rule, column, message) in [
+            ("ZYZD DI_B00", 6, "expected 'in' or 'not in', found 'DI_B00'"),
+            ("ZYZD in", 8, "expected the name of a set, found the end of the rule"),
+            ("NL >= ", 7, "expected a number, found the end of the rule"),
+            ("NL >= 70 XB = 1", 10, "'XB' after a complete condition; join conditions with 'and' or 'or'"),
+            ("(NL = 0", 8, "expected ')', found the end of the rule"),
+            ("NL ＞ 3", 4, "'＞' is a full-width sign; write its plain form"),
+            ("NL in {1, 2}", 7, "NL is a number; compare it: NL = 1 or NL = 2"),
+            (
+                "{ZYZD, ZYSS} in A",
+                14,
+                "diagnoses and procedures cannot be looked up together; join two conditions with 'or'",
+            ),
+            ("LYFS > 3", 9, "LYFS is a code; only '=', '<>' and 'in' make sense for it"),
+            ("ZYZD in QTZD", 9, "QTZD is a list of the case, not a set"),
+            ("known(ZYZD)", 7, "write count(ZYZD) >= 1 to ask whether ZYZD was entered"),
+            ("ZYSS in 'OP", 9, "the text that begins here has no closing '"),
+            ("true", 1, "write 1 instead of 'true'"),
+            ("NL = 1.23456", 6, "'1.23456' is not a number with up to 4 decimals"),
+            (
+                "procedures('A/+B')",
+                12,
+                "a code is missing in the procedures 'A/+B'; write A/B for either, A+B for both",
+            ),
+        ] {
+            let refused = Condition::parse(rule).map_err(|error| (error.column, error.message));
+            assert_eq!(refused, Err((column, message.to_owned())), "{rule}");
+        }
+        assert!(Condition::parse(&"(".repeat(100_000)).is_err());
+        assert!(Condition::parse(&"not ".repeat(100_000)).is_err());
     }
 }

@@ -48,7 +48,7 @@ fn write_in(condition: &Condition, around: Around, f: &mut fmt::Formatter<'_>) -
         Condition::Measured { measure, set, lists, comparison, value } => {
             write!(f, "{}(", measure.name())?;
             if let Some(set) = set {
-                write!(f, "{set} ∩ ")?;
+                write!(f, "{set}{}", if *measure == Measure::Outside { ", " } else { " ∩ " })?;
             }
             write_lists(lists, f)?;
             write!(f, ") {comparison} {value}")
@@ -162,6 +162,7 @@ impl Measure {
         match self {
             Measure::Entered => "count",
             Measure::Codes => "length",
+            Measure::Outside => "outside",
             Measure::Tags => "tags",
             Measure::HighestTag => "highest",
         }

@@ -76,7 +76,7 @@ pub(super) fn never(condition: &Condition, sets: &Sets<'_>) -> bool {
         Condition::Any(parts) => parts.iter().all(|part| never(part, sets)),
         Condition::Not(inner) => matches!(**inner, Condition::Always(true)),
         Condition::In { sets: refs, .. } => Content::of(refs, sets).is_empty(),
-        Condition::Measured { set: Some(set), comparison, value, .. } => {
+        Condition::Measured { measure, set: Some(set), comparison, value, .. } if *measure != Measure::Outside => {
             let some = match comparison {
                 Comparison::GreaterOrEqual | Comparison::Equal => *value >= 1,
                 Comparison::Greater => true,
@@ -105,7 +105,7 @@ pub(super) fn implies(one: &Condition, other: &Condition, sets: &Sets<'_>) -> bo
         (
             Condition::Measured { measure, set: Some(set), lists, comparison, value },
             Condition::In { lists: lists_other, sets: others },
-        ) if *measure != Measure::Entered => {
+        ) if *measure != Measure::Outside => {
             let some = matches!(comparison, Comparison::GreaterOrEqual | Comparison::Equal) && *value >= 1
                 || *comparison == Comparison::Greater;
             let own = Content::of(std::slice::from_ref(set), sets);
