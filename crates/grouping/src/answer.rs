@@ -1,7 +1,8 @@
 //! 分组结果. What the engine answers, small enough to copy.
 
 /// 分组状态.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// 入组: a group of the scheme.
     Grouped,

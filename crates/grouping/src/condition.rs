@@ -67,7 +67,8 @@ pub enum Condition {
 }
 
 /// 诊断或手术栏. One of the four code lists of a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CodeList {
     /// `ZYZD` 主要诊断: the first diagnosis.
     PrincipalDiagnosis,
@@ -129,7 +130,8 @@ pub enum Comparison {
 }
 
 /// 计数. What [`Condition::Measured`] counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// `count(lists)`, `count(set ∩ lists)`: how many codes were entered, repeats included.
     Entered,

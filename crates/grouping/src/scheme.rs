@@ -193,7 +193,8 @@ pub struct Requirement {
 }
 
 /// What an unmet [`Requirement`] leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// [`crate::Status::NeedsData`].
     NeedsData,

@@ -1,5 +1,6 @@
 //! 分组过程. Why a case landed where it did, as data. Its text for people is in `render`.
 
+use serde::{Serialize, Serializer};
 use terms::{Fen, Quantity};
 
 use crate::answer::{Answer, Status};
@@ -15,8 +16,9 @@ pub struct Explained {
     pub trace: Trace,
 }
 
-/// 分组过程. What was looked at, in order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// 分组过程. What was looked at, in order. Its `Display` is a Chinese text for people; as data it is
+/// serialized with amounts in 分 and other numbers as decimal texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Trace {
     /// The case's name.
     pub case: String,
@@ -27,7 +29,8 @@ pub struct Trace {
 }
 
 /// One step of a trace.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// 必填: something that the scheme needs is missing or refused.
     Required {
@@ -100,7 +103,7 @@ pub enum Step {
 }
 
 /// A node of the tree in a trace.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Place {
     /// How deep it stands; the first level is 0.
     pub depth: usize,
@@ -113,7 +116,7 @@ pub struct Place {
 }
 
 /// A sibling among those compared.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Compared {
     /// Which.
     pub place: Place,
@@ -126,7 +129,8 @@ pub struct Compared {
 }
 
 /// Whether a complication counts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// It counts.
     Counts,
@@ -145,7 +149,7 @@ pub enum Standing {
 }
 
 /// A part of a rule that decided it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// The part.
     pub rule: String,
@@ -156,7 +160,8 @@ pub struct Finding {
 }
 
 /// A fact of the case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fact {
     /// The rule holds, or does not, for every case.
     Fixed,
@@ -199,6 +204,7 @@ pub enum Fact {
         /// The field.
         field: String,
         /// Its value, if known.
+        #[serde(serialize_with = "as_text")]
         value: Option<Quantity>,
     },
     /// A coded field.
@@ -217,4 +223,9 @@ pub struct WhatIf {
     pub diagnosis: usize,
     /// The answer.
     pub answer: Answer,
+}
+
+/// A number as its decimal text, not as an integer of its smallest unit.
+fn as_text<S: Serializer>(value: &Option<Quantity>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.map(|value| value.to_string()).serialize(serializer)
 }

@@ -102,3 +102,17 @@ fn every_folder_of_cases_is_told_as_expected() {
         assert_eq!(told.lines().count(), expected.lines().count(), "{}", folder.display());
     }
 }
+
+#[test]
+fn a_trace_is_data_with_plain_numbers() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/drg");
+    let grouper = Grouper::compile(&Scheme::read(&files_in(&folder), None).unwrap().scheme).unwrap();
+    let case = cases_in(&folder).into_iter().find(|case| case.id == "medical-and-old").unwrap();
+    let trace = serde_json::to_value(grouper.explain(&case).trace).unwrap();
+    let steps = trace["steps"].as_array().unwrap();
+    let split = steps.iter().find(|step| step["asked"]["place"]["code"] == "GU1H").unwrap();
+    assert_eq!(split["asked"]["held"], true);
+    assert_eq!(split["asked"]["findings"][0]["fact"]["number"]["value"], "70");
+    assert_eq!(steps.last().unwrap()["ended"]["status"], "grouped");
+    assert_eq!(steps.last().unwrap()["ended"]["codes"], serde_json::json!(["MDCG", "GU1", "GU1H"]));
+}
