@@ -13,9 +13,9 @@ use std::{fs, path::Path};
 const SERVED: &[&str] = &[
     "1101", "1201", "2001", "2101", "2102", "2103", "2201", "2202", "2203", "2203A", "2204", "2205", "2206", "2206A",
     "2207", "2207A", "2208", "2301", "2302", "2303", "2304", "2305", "2401", "2402", "2403", "2404", "2405", "2501",
-    "2502", "2503", "2504", "2505", "2506", "2601", "3201", "3202", "3203", "3204", "3605", "3606", "4101", "4101A",
-    "4102", "4103", "4401", "4402", "5201", "5202", "5203", "5204", "5205", "5206", "5301", "5303", "9001", "9002",
-    "9101", "9102",
+    "2502", "2503", "2504", "2505", "2506", "2601", "3201", "3202", "3203", "3204", "3602", "3605", "3606", "4101",
+    "4101A", "4102", "4103", "4401", "4402", "5201", "5202", "5203", "5204", "5205", "5206", "5301", "5303", "9001",
+    "9002", "9101", "9102",
 ];
 
 /// Transactions that the facts lack and the sibling whose nodes they share.
@@ -26,7 +26,7 @@ const SIBLINGS: &[(&str, &str, &str)] =
 const RECORDING: &[&str] = &[
     "2102", "2103", "2201", "2202", "2203", "2203A", "2204", "2205", "2207", "2207A", "2208", "2301", "2302", "2304",
     "2305", "2401", "2402", "2403", "2404", "2405", "2501", "2502", "2503", "2504", "2505", "2506", "2601", "3202",
-    "3203", "3204", "4101", "4101A", "4102", "4401", "4402", "9001", "9002", "9101",
+    "3203", "3204", "3602", "4101", "4101A", "4102", "4401", "4402", "9001", "9002", "9101",
 ];
 
 /// Input nodes that repeat (at least one row).
@@ -56,6 +56,7 @@ const ANY_IN: &[&str] = &[
     "4101 iteminfo",
     "4102 data",
     "4102 stastinfo",
+    "3602 fsiDrgAppySpcasItemEvtDTORet",
     "4401 diseinfo",
     "4401 oprninfo",
     "4401 icuinfo",
@@ -122,7 +123,7 @@ const ECHOED: &[&str] = &["4103"];
 
 /// Transactions that give other lengths to fields of the settlement messages: their lengths stay
 /// their own, so that no settlement message changes for their sake.
-const OWN_LENGTHS: &[&str] = &["3203", "3204", "3605", "3606", "4101", "4101A", "4102", "4103", "4401", "4402"];
+const OWN_LENGTHS: &[&str] = &["3203", "3204", "3602", "3605", "3606", "4101", "4101A", "4102", "4103", "4401", "4402"];
 
 /// Name, 中文名 and type of fields.
 type Extra = &'static [(&'static str, &'static str, &'static str)];
@@ -296,13 +297,14 @@ fn fact_field(fact: &Value) -> Field {
     let kind = match (kind.as_str(), length.as_str()) {
         ("字符型", length) if length.contains(',') => format!("num {length}"),
         ("字符型", length) => format!("str {length}"),
+        ("数字型" | "BigDecimal", length) if length.contains(',') => format!("num {length}"),
         ("数字型", length) => format!("str {length}"),
         ("数值型", "") => "num 4,1".to_owned(),
         ("数值型", length) => format!("num {}", length.trim_end_matches(",0")),
         ("日期型", _) => "date".to_owned(),
         ("日期时间型", _) => "datetime".to_owned(),
         ("字节数组", _) => "bytes".to_owned(),
-        ("", "") => "node".to_owned(),
+        ("" | "List", "") => "node".to_owned(),
         other => panic!("an unknown type {other:?} of {}", fact["f"]),
     };
     Field {

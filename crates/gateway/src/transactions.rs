@@ -90,6 +90,8 @@ mod t3202;
 mod t3203;
 #[path = "transactions/3204.rs"]
 mod t3204;
+#[path = "transactions/3602.rs"]
+mod t3602;
 #[path = "transactions/3605.rs"]
 mod t3605;
 #[path = "transactions/3606.rs"]
@@ -174,6 +176,7 @@ const SERVED: &[(&str, Handle)] = &[
     ("3202", t3202::handle),
     ("3203", t3203::handle),
     ("3204", t3204::handle),
+    ("3602", t3602::handle),
     ("3605", t3605::handle),
     ("3606", t3606::handle),
     ("4101", t4101::handle),

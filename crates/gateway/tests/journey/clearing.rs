@@ -15,7 +15,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use terms::{Fen, InstitutionId, PersonId, SettlementId};
+use terms::{Fen, InstitutionId, SettlementId};
 
 fn scheme() -> Scheme {
     let set = |name: &str, kind, code: &str| CodeSet {
@@ -240,12 +240,10 @@ fn a_year_is_cleared_from_the_first_list_to_the_last_fen() {
 
         // April: the first stay is reversed, the late list is cleared, a special case is decided.
         town.say(HOSPITAL, "2026-04-15 09:00:00", "2305", &of("5001", &a, &a_setl)).accepted();
-        let psn = PersonId::from("5002");
-        let (op, setl) =
-            (Operation { institution: hospital(), ..bureau.operation("2026-04-16 09:00:00") }, b_setl.clone());
-        let asked =
-            bureau.deed(move |centre, tx| centre.ask_special(tx, &op, &psn, &setl.as_str().into(), "多学科诊疗"));
-        asked.expect("asked");
+        let special = json!({ "data": { "psn_no": "5002", "setl_id": b_setl, "exit_rea": "多学科诊疗" } });
+        let saved = town.say(HOSPITAL, "2026-04-16 09:00:00", "3602", &special).accepted();
+        assert_eq!(saved.text("data", "code"), "0");
+        assert_eq!(town.say(HOSPITAL, "2026-04-16 09:01:00", "3602", &special).refused(), "HC521", "once");
         let (op, setl) = (bureau.operation("2026-04-20 09:00:00"), b_setl.clone());
         let decided = Decision::Amount(Fen(650_000));
         let decide = bureau
