@@ -126,6 +126,14 @@ pub fn statements(
     tx.query(&STATEMENTS_OF, &[text(institution), text(from), text(to)])?.iter().map(read_statement).collect()
 }
 
+/// The institutions that have a statement between two months, both included, by code.
+///
+/// # Errors
+/// As [`list`].
+pub fn institutions(tx: &mut dyn Tx, from: Month, to: Month) -> Result<Vec<InstitutionId>, DbError> {
+    tx.query(&INSTITUTIONS, &[text(from), text(to)])?.iter().map(|row| row.get(0).map(InstitutionId)).collect()
+}
+
 /// 年终清算 of a plan; empty while the year is open.
 ///
 /// # Errors

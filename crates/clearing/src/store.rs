@@ -115,6 +115,10 @@ pub(crate) static STATEMENTS_OF: Sql = Sql::new(
      FROM clearing_statement WHERE fixmedins_code = $1 AND month >= $2 AND month <= $3 \
      ORDER BY month, insutype, clr_type",
 );
+pub(crate) static INSTITUTIONS: Sql = Sql::new(
+    "clearing.institutions",
+    "SELECT DISTINCT fixmedins_code FROM clearing_statement WHERE month >= $1 AND month <= $2 ORDER BY fixmedins_code",
+);
 pub(crate) static HOLD_STATEMENTS: Sql = Sql::new(
     "clearing.hold_statements",
     "UPDATE clearing_statement SET changed_at = changed_at WHERE fixmedins_code = $1 AND month = $2",
@@ -150,6 +154,7 @@ pub const STATEMENTS: &[&Sql] = &[
     &DECIDED_SPECIALS,
     &PUT_STATEMENT,
     &STATEMENTS_OF,
+    &INSTITUTIONS,
     &HOLD_STATEMENTS,
     &ADD_YEAR,
     &YEAR,

@@ -201,6 +201,8 @@ fn a_statement_is_written_anew_and_a_year_is_closed_once() {
             database.deed(move |tx| put_statement(tx, &statement(state))).expect("written");
         }
         let year = (month("2026-01"), month("2026-12"));
+        let there = database.read(move |tx| institutions(tx, year.0, year.1)).expect("read");
+        assert_eq!(there, ["H1".into()]);
         let found = database.read(move |tx| statements(tx, &"H1".into(), year.0, year.1)).expect("read");
         assert_eq!(found, [statement(StatementState::Posted)]);
         let row = |institution: Option<&str>| YearRow {

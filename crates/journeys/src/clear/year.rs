@@ -58,9 +58,8 @@ impl Centre {
         operation: &Operation,
         year: i16,
     ) -> Result<YearOutcome, JourneyError> {
-        let institutions: Vec<InstitutionId> = self.institutions.codes().into_iter().map(InstitutionId::from).collect();
         let (centre, plan, operation) = (self.clone(), plan.plan.clone(), operation.clone());
-        database.deed(move |tx| centre.close(tx, &plan, &operation, year, &institutions))
+        database.deed(move |tx| centre.close(tx, &plan, &operation, year))
     }
 
     fn close(
@@ -69,7 +68,6 @@ impl Centre {
         plan: &PaymentFile,
         operation: &Operation,
         year: i16,
-        institutions: &[InstitutionId],
     ) -> Result<YearOutcome, JourneyError> {
         let stored = clearing::year(tx, year, &plan.id)?;
         if !stored.is_empty() {
@@ -79,7 +77,7 @@ impl Centre {
         let (first, last) = months_of(year)?;
         let mut brought = Brought::default();
         let mut open = Vec::new();
-        for institution in institutions {
+        for institution in &clearing::institutions(tx, first, last)? {
             clearing::hold_statements(tx, institution, last)?;
             let cases = clearing::figures_between(tx, institution, first, last)?;
             brought.cases.extend(cases.iter().filter(|row| row.plan == plan.id).map(year_case));
