@@ -2,9 +2,11 @@
 //!
 //! `cargo run --release -p intake --example measure -- make DIR 100000`
 //! `cargo run --release -p intake --example measure -- lists FILE` · `… cases FILE`
+//! `cargo run --release -p intake --example measure -- quality FILE RULES`
 
 use intake::cases::CaseFile;
 use intake::{Cell, Column, ColumnKind, ColumnMap, ListOptions, Lists, Source, SourceOptions, TableWriter};
+use listing::quality::{Knowledge, RuleBook, RuleFile, Tally};
 use std::path::Path;
 use std::time::Instant;
 
@@ -18,7 +20,8 @@ fn main() -> Result<(), Failure> {
         ["make", folder, rows] => make(Path::new(folder), rows.parse()?)?,
         ["lists", file] => lists(Path::new(file))?,
         ["cases", file] => cases(Path::new(file))?,
-        _ => return Err("make DIR ROWS, lists FILE or cases FILE".into()),
+        ["quality", file, rules] => quality(Path::new(file), Path::new(rules))?,
+        _ => return Err("make DIR ROWS, lists FILE, cases FILE or quality FILE RULES".into()),
     };
     let took = began.elapsed();
     let per_second = u128::from(rows) * 1000 / took.as_millis().max(1);
@@ -42,7 +45,9 @@ fn make(folder: &Path, rows: u64) -> Result<u64, Failure> {
             cells.push(format!("I{:02}.{:03}", row % 100, row % 1000));
             cells.push(format!("{:02}.{:04}", row % 99, row % 10_000));
             let filled = usize::try_from(row % 12)?;
-            cells.extend((0..50).map(|n| if n < filled { format!("E{:02}.{:03}", n, row % 1000) } else { String::new() }));
+            cells.extend(
+                (0..50).map(|n| if n < filled { format!("E{:02}.{:03}", n, row % 1000) } else { String::new() }),
+            );
             let cells: Vec<Cell<'_>> =
                 cells.iter().map(|text| if text.is_empty() { Cell::Empty } else { Cell::Text(text) }).collect();
             writer.write(&cells)?;
@@ -63,6 +68,27 @@ fn lists(path: &Path) -> Result<u64, Failure> {
     }
     println!("{codes} diagnoses");
     Ok(rows)
+}
+
+/// Holds every list against every rule of a folder.
+fn quality(path: &Path, rules: &Path) -> Result<u64, Failure> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(rules)? {
+        let file = entry?.path();
+        files.push((file.display().to_string(), std::fs::read_to_string(&file)?));
+    }
+    let files: Vec<RuleFile<'_>> = files.iter().map(|(path, text)| RuleFile { path, text }).collect();
+    let began = Instant::now();
+    let book = RuleBook::load(&files, &[]).map_err(|errors| errors[0].to_string())?;
+    println!("{} rules and their cases in {:.2?}", book.rules().count(), began.elapsed());
+    let mut source = Source::open(path, SourceOptions::default())?;
+    let lists = Lists::of(source.table()?, &ColumnMap::builtin()?, &ListOptions::default())?;
+    let mut tally = Tally::default();
+    for list in lists {
+        tally.add(&book.check(&list?.1, &Knowledge::none()));
+    }
+    println!("{} with errors", tally.with_errors);
+    Ok(tally.lists)
 }
 
 fn cases(path: &Path) -> Result<u64, Failure> {

@@ -102,7 +102,8 @@ impl CaseFile {
         let missing: Vec<&str> = REQUIRED.into_iter().filter(|name| at(name).is_none()).collect();
         if !missing.is_empty() {
             let found: Vec<&str> = headings.iter().collect();
-            let problem = format!("the case file lacks the columns {}; it has {}", missing.join(", "), found.join(", "));
+            let problem =
+                format!("the case file lacks the columns {}; it has {}", missing.join(", "), found.join(", "));
             return Err(IntakeError::content(path, problem));
         }
         let columns = NAMES.map(at);
@@ -126,7 +127,6 @@ impl CaseFile {
     ///
     /// # Errors
     /// The file cannot be read on.
-    #[expect(clippy::type_complexity, reason = "end of file, file, row: three ways of not having a case")]
     pub fn next_case(&mut self) -> Result<Option<Result<Case<'_>, Box<RowError>>>, IntakeError> {
         match self.reader.read_record(&mut self.record) {
             Ok(true) => Ok(Some(self.case())),
@@ -144,7 +144,8 @@ impl CaseFile {
     fn case(&self) -> Result<Case<'_>, Box<RowError>> {
         let row = self.record.position().map_or(0, csv::Position::line);
         if self.record.len() != self.headings.len() {
-            let problem = format!("{} cells under {} headings: the columns are shifted", self.record.len(), self.headings.len());
+            let problem =
+                format!("{} cells under {} headings: the columns are shifted", self.record.len(), self.headings.len());
             return Err(self.wrong(row, None, "", &problem, "look for a comma or a quote inside a cell"));
         }
         let text = |column: usize| self.columns[column].and_then(|at| self.record.get(at)).unwrap_or_default();
@@ -172,7 +173,9 @@ impl CaseFile {
             None | Some("") => Ok(None),
             Some(text) => match text.trim().parse() {
                 Ok(number) => Ok(Some(number)),
-                Err(_) => Err(self.wrong(row, Some(at), text, "not a number", "write digits, or nothing where it is unknown")),
+                Err(_) => {
+                    Err(self.wrong(row, Some(at), text, "not a number", "write digits, or nothing where it is unknown"))
+                }
             },
         }
     }

@@ -44,7 +44,9 @@ pub struct MapError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ColumnRefusal {
     /// Columns that are needed are not there.
-    #[error("缺少必需的列 missing: {missing}。已识别 understood: {understood}。未识别 not understood: {unknown}。请在映射文件中为其写明列名 name the column in a mapping file, or --heading-row if the headings stand lower")]
+    #[error(
+        "缺少必需的列 missing: {missing}。已识别 understood: {understood}。未识别 not understood: {unknown}。请在映射文件中为其写明列名 name the column in a mapping file, or --heading-row if the headings stand lower"
+    )]
     Missing {
         /// The fields.
         missing: String,
@@ -54,7 +56,9 @@ pub enum ColumnRefusal {
         unknown: String,
     },
     /// Two columns are the same field.
-    #[error("第 {first} 列“{first_heading}”与第 {second} 列“{second_heading}”都是 {field}：请在映射文件的 ignore 中写明不用哪一列 two columns claim the same field: list one under `ignore`")]
+    #[error(
+        "第 {first} 列“{first_heading}”与第 {second} 列“{second_heading}”都是 {field}：请在映射文件的 ignore 中写明不用哪一列 two columns claim the same field: list one under `ignore`"
+    )]
     Twice {
         /// Column, counted from 1.
         first: usize,
@@ -68,7 +72,9 @@ pub enum ColumnRefusal {
         field: String,
     },
     /// A heading says two things.
-    #[error("第 {column} 列“{heading}”自相矛盾：既是 {one} 又是 {other}。请在映射文件中写明 the heading contradicts itself")]
+    #[error(
+        "第 {column} 列“{heading}”自相矛盾：既是 {one} 又是 {other}。请在映射文件中写明 the heading contradicts itself"
+    )]
     Contradiction {
         /// Column, counted from 1.
         column: usize,
@@ -282,7 +288,8 @@ impl Layer {
         for (names, row) in [(&column.rest, 1), (&column.numbered, 0)] {
             for name in names {
                 let (before, after) = name.split_once("{n}").ok_or_else(|| format!("“{name}” needs {{n}}"))?;
-                let pattern = Pattern { before: normal(before), after: normal(after), target: target(row, Manner::Whole) };
+                let pattern =
+                    Pattern { before: normal(before), after: normal(after), target: target(row, Manner::Whole) };
                 self.patterns.push(pattern);
             }
         }
@@ -425,8 +432,11 @@ impl Columns {
     fn refuse_two_manners(&self, headings: &[String]) -> Result<(), ColumnRefusal> {
         for (at, (second, target)) in self.targets.iter().enumerate() {
             let clash = self.targets[..at].iter().find(|(_, other)| {
-                let same_row = other.row == target.row || matches!(other.manner, Manner::Joined(_)) || matches!(target.manner, Manner::Joined(_));
-                let both_parts = matches!((other.manner, target.manner), (Manner::TimesMinutes(_), Manner::TimesMinutes(_)));
+                let same_row = other.row == target.row
+                    || matches!(other.manner, Manner::Joined(_))
+                    || matches!(target.manner, Manner::Joined(_));
+                let both_parts =
+                    matches!((other.manner, target.manner), (Manner::TimesMinutes(_), Manner::TimesMinutes(_)));
                 other.place == target.place && same_row && !both_parts
             });
             if let Some((first, _)) = clash {
@@ -482,16 +492,42 @@ mod tests {
 
     #[test]
     fn home_page_numbers_chinese_headings_national_names_and_paths_mean_the_same() {
-        let expected = ["basic.sex", "basic.age", "stay.admitted", "diagnoses.code[1]", "diagnoses.code[2]", "operations.code[1]"];
+        let expected =
+            ["basic.sex", "basic.age", "stay.admitted", "diagnoses.code[1]", "diagnoses.code[2]", "operations.code[1]"];
         assert_eq!(fields_of(&["A12C", "A14", "B12", "C03C", "C06x01C", "C14x01C"]), expected);
-        assert_eq!(fields_of(&["性别", "年龄", "入院时间", "出院主要诊断编码", "其他诊断编码1", "主要手术编码"]), expected);
+        assert_eq!(
+            fields_of(&["性别", "年龄", "入院时间", "出院主要诊断编码", "其他诊断编码1", "主要手术编码"]),
+            expected
+        );
         assert_eq!(fields_of(&["gend", "AGE", "adm_time", "diag_code1", "diag_code_2", "oprn_oprt_code1"]), expected);
-        assert_eq!(fields_of(&["A12C/性别", "年龄（岁）", "入院时间(B12)", "C03C 主要诊断编码", "Ｃ06x01Ｃ", "operations.code[1]"]), expected);
+        assert_eq!(
+            fields_of(&[
+                "A12C/性别",
+                "年龄（岁）",
+                "入院时间(B12)",
+                "C03C 主要诊断编码",
+                "Ｃ06x01Ｃ",
+                "operations.code[1]"
+            ]),
+            expected
+        );
     }
 
     #[test]
     fn the_neutral_case_file_is_understood() {
-        let found = fields_of(&["id", "sex", "age", "age_days", "weight", "dept", "los", "leaving_type", "icu_hours", "dx", "proc"]);
+        let found = fields_of(&[
+            "id",
+            "sex",
+            "age",
+            "age_days",
+            "weight",
+            "dept",
+            "los",
+            "leaving_type",
+            "icu_hours",
+            "dx",
+            "proc",
+        ]);
         assert_eq!(found.len(), 11, "{found:?}");
         assert_eq!(found[9], "diagnoses.code");
     }
@@ -534,6 +570,9 @@ mod tests {
         let columns = detect(&["性别", "怪列"]).expect("detected");
         let places = ["basic.sex", "diagnoses.code"].map(|path| by_path(path).expect("a field"));
         let refused = columns.require(&places).expect_err("missing").to_string();
-        assert!(refused.contains("诊断代码") && refused.contains("怪列") && !refused.contains("missing: basic.sex"), "{refused}");
+        assert!(
+            refused.contains("诊断代码") && refused.contains("怪列") && !refused.contains("missing: basic.sex"),
+            "{refused}"
+        );
     }
 }

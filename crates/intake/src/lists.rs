@@ -153,8 +153,12 @@ impl<'a> Lists<'a> {
                     column: 0,
                     heading: String::new(),
                     value: String::new(),
-                    problem: format!("{}的第一行为空而其后有编码 the first row is empty and others are not", part.chinese()),
-                    way_out: "补上主要诊断或主要手术；不以其后者代替 fill it in: the next one is not taken for it".to_owned(),
+                    problem: format!(
+                        "{}的第一行为空而其后有编码 the first row is empty and others are not",
+                        part.chinese()
+                    ),
+                    way_out: "补上主要诊断或主要手术；不以其后者代替 fill it in: the next one is not taken for it"
+                        .to_owned(),
                 });
             }
         }
@@ -247,7 +251,13 @@ impl Setting<'_> {
         }
         list.set(place, row, &text).map_err(|error| {
             let kind = error.kind.hint();
-            (format!("不是{kind}"), format!("改正后重试，或在映射文件中更正列 “{}” correct it, or its column in a mapping file", self.heading))
+            (
+                format!("不是{kind}"),
+                format!(
+                    "改正后重试，或在映射文件中更正列 “{}” correct it, or its column in a mapping file",
+                    self.heading
+                ),
+            )
         })
     }
 
@@ -265,7 +275,12 @@ impl Setting<'_> {
         }
         let after = cleaned(raw);
         if self.clean && odd_characters(&after).is_empty() {
-            notes.push(Cleaned { row: self.row, heading: self.heading.to_owned(), before: raw.to_owned(), after: after.clone() });
+            notes.push(Cleaned {
+                row: self.row,
+                heading: self.heading.to_owned(),
+                before: raw.to_owned(),
+                after: after.clone(),
+            });
             return Ok(after);
         }
         let what: Vec<String> = odd.iter().map(ToString::to_string).collect();
@@ -279,7 +294,12 @@ impl Setting<'_> {
             place if Some(place) == by_path("stay.coma_before") => &mut list.stay.coma_before,
             place if Some(place) == by_path("stay.coma_after") => &mut list.stay.coma_after,
             place if Some(place) == by_path("stay.ventilator") => &mut list.stay.ventilator,
-            place => return Err((format!("{place} 不是时长 is no length of time"), "更正映射文件 correct the mapping file".to_owned())),
+            place => {
+                return Err((
+                    format!("{place} 不是时长 is no length of time"),
+                    "更正映射文件 correct the mapping file".to_owned(),
+                ));
+            }
         };
         let sum = number.checked_mul(minutes).filter(|minutes| (0..=10_000_000).contains(minutes)).ok_or_else(wrong)?;
         *slot = Some(Minutes(slot.map_or(0, |before| before.0) + sum));

@@ -104,7 +104,7 @@ pub struct Source {
 }
 
 enum SourceKind {
-    Delimited(Option<delimited::Delimited>),
+    Delimited(Option<Box<delimited::Delimited>>),
     Workbook(Box<workbook::Workbook>),
     Parquet(Option<parquet::ParquetRows>),
 }
@@ -120,7 +120,7 @@ impl Source {
         let plain = name.strip_suffix(".gz").unwrap_or(&name);
         let ending = plain.rsplit_once('.').map_or("", |(_, ending)| ending);
         let kind = match ending {
-            "csv" | "txt" | "tsv" => SourceKind::Delimited(Some(delimited::Delimited::open(path, &options)?)),
+            "csv" | "txt" | "tsv" => SourceKind::Delimited(Some(Box::new(delimited::Delimited::open(path, &options)?))),
             "xlsx" | "xlsm" => SourceKind::Workbook(Box::new(workbook::Workbook::open(path, &options)?)),
             "parquet" => SourceKind::Parquet(Some(parquet::ParquetRows::open(path)?)),
             _ => {
@@ -164,7 +164,7 @@ pub struct Table<'a> {
 }
 
 enum Rows<'a> {
-    Delimited(delimited::Delimited),
+    Delimited(Box<delimited::Delimited>),
     Workbook(Box<workbook::SheetRows<'a>>),
     Parquet(Box<parquet::ParquetRows>),
 }

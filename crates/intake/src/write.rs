@@ -192,7 +192,12 @@ impl TableWriter {
     pub fn next_sheet(&mut self, sheet: &str, columns: Vec<Column>) -> Result<(), IntakeError> {
         match &mut self.out {
             Out::Xlsx(book) => book.begin(sheet, &columns)?,
-            _ => return Err(IntakeError::content(&self.path, "only a workbook has sheets: write to .xlsx, or one file a table")),
+            _ => {
+                return Err(IntakeError::content(
+                    &self.path,
+                    "only a workbook has sheets: write to .xlsx, or one file a table",
+                ));
+            }
         }
         self.columns = columns;
         Ok(())

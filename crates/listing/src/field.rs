@@ -165,9 +165,9 @@ impl fmt::Display for Place {
 
 /// Every field of the list, with where it stands.
 pub fn fields() -> impl Iterator<Item = (Place, &'static Entry)> {
-    Part::ALL.into_iter().flat_map(|part| {
-        part.entries().iter().enumerate().map(move |(index, entry)| (Place { part, index }, entry))
-    })
+    Part::ALL
+        .into_iter()
+        .flat_map(|part| part.entries().iter().enumerate().map(move |(index, entry)| (Place { part, index }, entry)))
 }
 
 /// The field of a path such as `stay.admitted` or `diagnoses.code`.
@@ -185,7 +185,8 @@ pub fn by_path(path: &str) -> Option<Place> {
 #[must_use]
 pub fn by_national(node: &str, name: &str) -> Option<Place> {
     let single = matches!(node, "setlinfo" | "baseinfo");
-    let parts = Part::ALL.into_iter().filter(|part| if single { !part.has_rows() } else { part.nodes().contains(&node) });
+    let parts =
+        Part::ALL.into_iter().filter(|part| if single { !part.has_rows() } else { part.nodes().contains(&node) });
     parts.into_iter().find_map(|part| {
         let hit = |entry: &Entry| entry.national.iter().any(|national| national.eq_ignore_ascii_case(name));
         part.entries().iter().position(hit).map(|index| Place { part, index })
@@ -279,7 +280,10 @@ mod tests {
         for (place, entry) in fields() {
             for national in entry.national {
                 assert_eq!(by_national(place.part.nodes()[0], national), Some(place), "{national}");
-                assert!(seen.insert((place.part.nodes()[0].replace("baseinfo", "setlinfo"), *national)), "{national} twice");
+                assert!(
+                    seen.insert((place.part.nodes()[0].replace("baseinfo", "setlinfo"), *national)),
+                    "{national} twice"
+                );
             }
         }
         assert_eq!(by_national("setlinfo", "ADM_TIME").map(|p| p.to_string()).as_deref(), Some("stay.admitted"));

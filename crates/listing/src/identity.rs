@@ -20,7 +20,8 @@ pub fn read(number: &str) -> Option<Identity> {
     if bytes.len() != 18 || !bytes[..17].iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let birth = Date::new(number[6..10].parse().ok()?, number[10..12].parse().ok()?, number[12..14].parse().ok()?).ok()?;
+    let birth =
+        Date::new(number[6..10].parse().ok()?, number[10..12].parse().ok()?, number[12..14].parse().ok()?).ok()?;
     Some(Identity {
         birth,
         male: (bytes[16] - b'0') % 2 == 1,

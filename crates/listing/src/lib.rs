@@ -16,6 +16,7 @@ pub mod identity;
 pub mod quality;
 mod value;
 
+pub use codes::CodeTable;
 pub use facts::{
     Basic, Charges, Chronic, ChronicItem, Diagnosis, FeeItem, FundPayment, HomePage, IcuStay, Operation,
     SettlementList, Stay, Transfusion,

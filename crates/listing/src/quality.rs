@@ -14,7 +14,7 @@ mod rule;
 
 pub use book::{BookError, RuleBook, RuleFile};
 pub use check::{Finding, Report, Tally, Unchecked};
-pub use evaluate::Knowledge;
+pub use evaluate::{Knowledge, Missing};
 pub use rule::{Case, Expect, Rule};
 
 use serde::{Deserialize, Serialize};

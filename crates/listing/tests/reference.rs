@@ -11,7 +11,11 @@ fn folder() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    assert!(std::env::var("HENG_REFERENCE").as_deref() != Ok("required"), "reference required, absent: {}", folder.display());
+    assert!(
+        std::env::var("HENG_REFERENCE").as_deref() != Ok("required"),
+        "reference required, absent: {}",
+        folder.display()
+    );
     println!("not run: reference absent");
     None
 }

@@ -37,7 +37,13 @@ impl ParquetRows {
             matches!(logical, Some(LogicalType::Timestamp(time)) if time.unit == TimeUnit::NANOS)
         });
         let nanoseconds = nanoseconds.collect();
-        Ok(ParquetRows { path: path.to_owned(), names, nanoseconds, rows: RowIter::from_file_into(Box::new(reader)), number: 0 })
+        Ok(ParquetRows {
+            path: path.to_owned(),
+            names,
+            nanoseconds,
+            rows: RowIter::from_file_into(Box::new(reader)),
+            number: 0,
+        })
     }
 
     pub(super) fn names(&self) -> &[String] {

@@ -38,7 +38,8 @@ impl Workbook {
             }
             (None, [only]) => Ok((*only).to_owned()),
             (None, sheets) => {
-                let problem = format!("the workbook has {} visible sheets; say which: {}", sheets.len(), sheets.join(", "));
+                let problem =
+                    format!("the workbook has {} visible sheets; say which: {}", sheets.len(), sheets.join(", "));
                 Err(IntakeError::content(&self.path, problem))
             }
         }

@@ -40,7 +40,8 @@ impl ParquetTable {
             let fields = columns.iter().map(|column| field(column).map(Arc::new));
             let fields = fields.collect::<Result<Vec<_>, _>>()?;
             let schema = Type::group_type_builder("schema").with_fields(fields).build()?;
-            let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
+            let properties =
+                WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
             SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties))
         };
         let writer = make().map_err(|error| IntakeError::content(path, error))?;

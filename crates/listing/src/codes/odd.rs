@@ -108,9 +108,7 @@ fn oddity(character: char, before: &str) -> Option<(OddKind, Option<Option<char>
     match character {
         'O' | 'o' if digit_belongs => Some((OddKind::LetterForDigit, Some(Some('0')))),
         'l' | 'I' if digit_belongs => Some((OddKind::LetterForDigit, Some(Some('1')))),
-        'a'..='z' if before.is_empty() => {
-            Some((OddKind::LowerCase, Some(Some(character.to_ascii_uppercase()))))
-        }
+        'a'..='z' if before.is_empty() => Some((OddKind::LowerCase, Some(Some(character.to_ascii_uppercase())))),
         'A'..='Z' | 'a'..='z' | '0'..='9' | '.' | '+' | '*' | '/' | '-' => None,
         _ => Some((OddKind::Foreign, None)),
     }
@@ -160,7 +158,9 @@ mod tests {
 
     #[test]
     fn plain_codes_hold_nothing_odd() {
-        for code in ["I10.x00x002", "A17.000+G01*", "00.6300", "M80000/0", "O80.000", "13.4100x001", "06.2x00", "E10.900"] {
+        for code in
+            ["I10.x00x002", "A17.000+G01*", "00.6300", "M80000/0", "O80.000", "13.4100x001", "06.2x00", "E10.900"]
+        {
             assert_eq!(odd_characters(code), [], "{code}");
             assert_eq!(cleaned(code), code);
         }

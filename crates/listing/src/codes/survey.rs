@@ -107,7 +107,9 @@ pub enum SystemRefusal {
     #[error("未说明编码版本，不予猜测。{0}。请写明 state the code system: 国临版 clinical 或 医保版 insurance")]
     NotStated(Survey),
     /// The statement cannot be true of the file as a whole.
-    #[error("说明为 {stated}，但与之矛盾的编码多于支持的编码。{survey}。请核对来源 the file contradicts what was stated")]
+    #[error(
+        "说明为 {stated}，但与之矛盾的编码多于支持的编码。{survey}。请核对来源 the file contradicts what was stated"
+    )]
     Contradicted {
         /// What was stated.
         stated: CodeSystem,
@@ -164,12 +166,7 @@ impl Survey {
         if contradicting > supporting {
             return Err(SystemRefusal::Contradicted { stated, survey: *self });
         }
-        Ok(Verdict {
-            system: stated,
-            contradicting,
-            unknown: self.neither,
-            meaning_hangs_on_it: self.both_different,
-        })
+        Ok(Verdict { system: stated, contradicting, unknown: self.neither, meaning_hangs_on_it: self.both_different })
     }
 }
 

@@ -42,7 +42,9 @@ impl fmt::Display for Note {
         match outcome {
             Outcome::Mapped(to) => write!(f, "转换为 {to} mapped"),
             Outcome::Dropped => f.write_str("映射表规定不保留，已删去 dropped as the map says"),
-            Outcome::Ambiguous(to) => write!(f, "转换为 {to}；医保版同码异义，请确认来源确为国临版 same code, other meaning"),
+            Outcome::Ambiguous(to) => {
+                write!(f, "转换为 {to}；医保版同码异义，请确认来源确为国临版 same code, other meaning")
+            }
             Outcome::NotInMap => f.write_str("映射表中没有，未转换 not in the map: correct the code or extend the map"),
         }
     }
@@ -191,7 +193,8 @@ mod tests {
         assert_eq!(list.diagnoses[1].name.as_deref(), Some("丙"));
         assert_eq!(list.diagnoses[0].name.as_deref(), Some("旧名"));
         assert!(list.operations.is_empty());
-        let expected = TranslationReport { kept: 1, mapped: 1, dropped: 2, ambiguous: 1, not_in_map: 1, without_principal: 1 };
+        let expected =
+            TranslationReport { kept: 1, mapped: 1, dropped: 2, ambiguous: 1, not_in_map: 1, without_principal: 1 };
         assert_eq!(report, expected);
         let shown: Vec<_> = notes.iter().map(|note| (note.row, note.code.as_str())).collect();
         assert_eq!(shown, [(1, "Y"), (3, "B"), (4, "X"), (5, "Q"), (1, "99.99")]);

@@ -1,6 +1,6 @@
 //! 质控结果: what the rules say of one list, and counts over many.
 
-use super::evaluate::Knowledge;
+use super::evaluate::{Knowledge, Missing};
 use super::{RuleBook, Severity};
 use crate::facts::SettlementList;
 use crate::field::Place;
@@ -37,7 +37,7 @@ pub struct Unchecked {
     /// 规则编号.
     pub rule: String,
     /// Fields, rows or tables that are missing.
-    pub missing: Vec<String>,
+    pub missing: Vec<Missing>,
 }
 
 /// 质控报告 of one list.
@@ -98,12 +98,21 @@ impl Tally {
         let mut last = None;
         for finding in &report.findings {
             if last != Some(&finding.rule) {
-                *self.flagged.entry(finding.rule.clone()).or_default() += 1;
+                count(&mut self.flagged, &finding.rule);
             }
             last = Some(&finding.rule);
         }
         for unchecked in &report.unchecked {
-            *self.unchecked.entry(unchecked.rule.clone()).or_default() += 1;
+            count(&mut self.unchecked, &unchecked.rule);
+        }
+    }
+}
+
+fn count(counts: &mut BTreeMap<String, u64>, rule: &str) {
+    match counts.get_mut(rule) {
+        Some(count) => *count += 1,
+        None => {
+            counts.insert(rule.to_owned(), 1);
         }
     }
 }

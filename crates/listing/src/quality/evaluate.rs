@@ -6,8 +6,10 @@ use crate::facts::SettlementList;
 use crate::field::{Part, Place};
 use crate::identity;
 use crate::value::{Moment, Value};
+use serde::Serialize;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use terms::Exact;
 
 /// 知识表. The named tables (code → name) that rules may ask: `diagnoses`, `procedures`
@@ -34,6 +36,42 @@ impl<'a> Knowledge<'a> {
     }
 }
 
+/// 所缺. What a rule would have needed. Shown as text only when somebody looks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missing {
+    /// A field of the list.
+    Field(Place),
+    /// A field of a row, counted from 1.
+    FieldOf(Place, usize),
+    /// All rows of a part: the source cannot hold them, or the first is needed and there is none.
+    Rows(Part),
+    /// A table of that name.
+    Table(String),
+    /// A time of day where only the day is known.
+    TimeOfDay,
+    /// Values that say nothing to the question, as the birth date of a passport number.
+    Sense,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Missing::Field(place) => write!(f, "{place} {}", place.entry().chinese),
+            Missing::FieldOf(place, row) => write!(f, "{place}[{row}] {}", place.entry().chinese),
+            Missing::Rows(part) => write!(f, "{} {}", part.name(), part.chinese()),
+            Missing::Table(name) => write!(f, "目录 table `{name}`"),
+            Missing::TimeOfDay => f.write_str("时刻（只有日期） the time of day"),
+            Missing::Sense => f.write_str("数值无法比较 the values cannot be compared"),
+        }
+    }
+}
+
+impl Serialize for Missing {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// One evaluation over one list.
 pub(super) struct Evaluation<'a> {
     pub(super) list: &'a SettlementList,
@@ -43,7 +81,7 @@ pub(super) struct Evaluation<'a> {
     /// The rows of the quantifiers around, outermost first.
     rows: Vec<usize>,
     /// What would have been needed.
-    pub(super) missing: BTreeSet<String>,
+    pub(super) missing: BTreeSet<Missing>,
 }
 
 impl<'a> Evaluation<'a> {
@@ -109,7 +147,9 @@ impl<'a> Evaluation<'a> {
                 }
                 value
             }
-            Node::RowNumber(from) => i64::try_from(self.row(*from) + 1).ok().map(|row| Value::Number(Exact::whole(row))),
+            Node::RowNumber(from) => {
+                i64::try_from(self.row(*from) + 1).ok().map(|row| Value::Number(Exact::whole(row)))
+            }
             Node::Plus(left, right) => {
                 let (left, right) = (self.number(left), self.number(right));
                 Some(Value::Number(left? + right?))
@@ -160,8 +200,9 @@ impl<'a> Evaluation<'a> {
     }
 
     fn lacks(&mut self, place: Place, from: From) {
-        let row = if from == From::List { String::new() } else { format!("[{}]", self.row(from) + 1) };
-        self.missing.insert(format!("{}{row} {}", place, place.entry().chinese));
+        let missing =
+            if from == From::List { Missing::Field(place) } else { Missing::FieldOf(place, self.row(from) + 1) };
+        self.missing.insert(missing);
     }
 
     fn present(&mut self, place: Place, from: From) -> Option<bool> {
@@ -182,7 +223,7 @@ impl<'a> Evaluation<'a> {
             (Value::Moment(left), Value::Moment(right)) => match left.order(right) {
                 Some(order) => order,
                 None => {
-                    self.missing.insert("时刻（只有日期） the time of day".to_owned());
+                    self.missing.insert(Missing::TimeOfDay);
                     return None;
                 }
             },
@@ -202,7 +243,7 @@ impl<'a> Evaluation<'a> {
     fn rows_known(&mut self, part: Part) -> Option<usize> {
         let rows = self.list.rows(part);
         if rows == 0 && !self.list.scope.holds_part(part) {
-            self.missing.insert(format!("{} {}", part.name(), part.chinese()));
+            self.missing.insert(Missing::Rows(part));
             return None;
         }
         Some(rows)
@@ -255,7 +296,7 @@ impl<'a> Evaluation<'a> {
     fn first(&mut self, part: Part, inner: &'a Node) -> Option<Value<'a>> {
         let row = if part == Part::Diagnoses { self.list.principal_row().unwrap_or(0) } else { 0 };
         if row >= self.list.rows(part) {
-            self.missing.insert(format!("{} {}", part.name(), part.chinese()));
+            self.missing.insert(Missing::Rows(part));
             return None;
         }
         self.rows.push(row);
@@ -274,7 +315,7 @@ impl<'a> Evaluation<'a> {
                 let (from, to) = (self.moment(from), self.moment(to));
                 let minutes = from?.minutes_until(to?);
                 if minutes.is_none() {
-                    self.missing.insert("时刻（只有日期） the time of day".to_owned());
+                    self.missing.insert(Missing::TimeOfDay);
                 }
                 minutes.map(|minutes| Value::Number(Exact::whole(minutes)))
             }
@@ -327,7 +368,7 @@ impl<'a> Evaluation<'a> {
     fn table(&mut self, name: &str) -> Option<&'a CodeTable> {
         let table = self.knowledge.table(name);
         if table.is_none() {
-            self.missing.insert(format!("目录 table `{name}`"));
+            self.missing.insert(Missing::Table(name.to_owned()));
         }
         table
     }

@@ -365,7 +365,9 @@ impl Parser {
                     || in_part(Part::named(part).unwrap_or(Part::Basic), field, From::List),
                     |place| Ok((place, From::List)),
                 ),
-                None => Err(format!("`{part}` is no part of a list; parts are {}", Part::ALL.map(Part::name).join(", "))),
+                None => {
+                    Err(format!("`{part}` is no part of a list; parts are {}", Part::ALL.map(Part::name).join(", ")))
+                }
             },
             None => {
                 let from = self.innermost(name)?;
@@ -419,7 +421,10 @@ impl Parser {
     fn call(&mut self, name: &str) -> Result<Typed, String> {
         let Some((_, function, wanted, worth)) = FUNCTIONS.iter().find(|(known, ..)| *known == name) else {
             let known: Vec<_> = FUNCTIONS.iter().map(|(known, ..)| *known).collect();
-            return Err(format!("there is no function `{name}`; there are {}, present, any, all, count, sum, first", known.join(", ")));
+            return Err(format!(
+                "there is no function `{name}`; there are {}, present, any, all, count, sum, first",
+                known.join(", ")
+            ));
         };
         let mut arguments = Vec::new();
         for (number, kind) in wanted.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! 规则文件: one rule, read from its TOML text, with its cases.
 
-use super::evaluate::{Evaluation, Knowledge};
+use super::evaluate::{Evaluation, Knowledge, Missing};
 use super::parser::{self, Node};
 use super::{Finding, Severity, Unchecked};
 use crate::codes::CodeTable;
@@ -144,8 +144,12 @@ impl RuleText {
     fn missing_keys(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let mut keys = vec![("name", &self.name), ("english", &self.english), ("source", &self.source)];
-        let own_words =
-            [("field", &self.field), ("must", &self.must), ("message", &self.message), ("message_en", &self.message_en)];
+        let own_words = [
+            ("field", &self.field),
+            ("must", &self.must),
+            ("message", &self.message),
+            ("message_en", &self.message_en),
+        ];
         if self.require.is_empty() {
             keys.extend(own_words);
         } else if let Some((key, _)) = own_words.iter().find(|(_, text)| !text.is_empty()) {
@@ -230,7 +234,8 @@ fn fill(list: &mut SettlementList, name: &str, value: &toml::Value) -> Result<()
     };
     for (row, table) in rows.iter().enumerate() {
         for (field, value) in *table {
-            let place = by_path(&format!("{name}.{field}")).ok_or_else(|| format!("`{name}` has no field `{field}`"))?;
+            let place =
+                by_path(&format!("{name}.{field}")).ok_or_else(|| format!("`{name}` has no field `{field}`"))?;
             let text = match value {
                 toml::Value::String(text) => text.clone(),
                 toml::Value::Integer(number) => number.to_string(),
@@ -294,7 +299,7 @@ impl Rule {
         let mut answer = Answer::default();
         let rows = self.each.map_or(1, |part| list.rows(part));
         if let Some(part) = self.each.filter(|part| rows == 0 && !list.scope.holds_part(*part)) {
-            let missing = vec![format!("{} {}", part.name(), part.chinese())];
+            let missing = vec![Missing::Rows(part)];
             answer.unchecked = Some(Unchecked { rule: self.id.clone(), missing });
             return answer;
         }
@@ -304,16 +309,14 @@ impl Rule {
             match self.when.as_ref().map_or(Some(true), |when| evaluation.truth(when)) {
                 Some(false) => {}
                 concerned => match &self.demands {
-                    Demands::Holds { must, field, message, english } => {
-                        match (concerned, evaluation.truth(must)) {
-                            (_, Some(true)) => {}
-                            (Some(true), Some(false)) => {
-                                let words = (message.say(list, knowledge, row), english.say(list, knowledge, row));
-                                answer.findings.push(self.finding(list, *field, row, words));
-                            }
-                            _ => note_missing(&mut missing, evaluation),
+                    Demands::Holds { must, field, message, english } => match (concerned, evaluation.truth(must)) {
+                        (_, Some(true)) => {}
+                        (Some(true), Some(false)) => {
+                            let words = (message.say(list, knowledge, row), english.say(list, knowledge, row));
+                            answer.findings.push(self.finding(list, *field, row, words));
                         }
-                    }
+                        _ => note_missing(&mut missing, evaluation),
+                    },
                     Demands::Filled(places) => {
                         let empty = places.iter().filter(|place| list.get(**place, row).is_none());
                         for place in empty {
@@ -321,10 +324,15 @@ impl Rule {
                             if concerned.is_none() {
                                 missing.append(&mut evaluation.missing);
                             } else if list.scope.holds(*place) {
-                                let words = (format!("{}未填写", entry.chinese), format!("{} is missing", entry.english));
+                                let words =
+                                    (format!("{}未填写", entry.chinese), format!("{} is missing", entry.english));
                                 answer.findings.push(self.finding(list, *place, row, words));
                             } else {
-                                missing.insert(format!("{place} {}", entry.chinese));
+                                missing.insert(if self.each.is_some() {
+                                    Missing::FieldOf(*place, row + 1)
+                                } else {
+                                    Missing::Field(*place)
+                                });
                             }
                         }
                     }
@@ -377,7 +385,9 @@ impl Rule {
                 (true, None) => Expect::Pass,
             };
             if found != case.expect {
-                let missing = answer.unchecked.map_or(String::new(), |unchecked| unchecked.missing.join("; "));
+                let missing = answer.unchecked.map_or(String::new(), |unchecked| {
+                    unchecked.missing.iter().map(|missing| format!("{missing}; ")).collect()
+                });
                 let wanted = case.expect;
                 problems.push(format!("case “{}” expects {wanted:?} and gets {found:?} {missing}", case.name));
                 continue;
@@ -404,9 +414,9 @@ impl Rule {
     }
 }
 
-fn note_missing(missing: &mut BTreeSet<String>, mut evaluation: Evaluation<'_>) {
+fn note_missing(missing: &mut BTreeSet<Missing>, mut evaluation: Evaluation<'_>) {
     if evaluation.missing.is_empty() {
-        missing.insert("数值无法比较 the values cannot be compared".to_owned());
+        missing.insert(Missing::Sense);
     }
     missing.append(&mut evaluation.missing);
 }
