@@ -165,7 +165,7 @@ pub fn through_grouper(
                 kind: columns.cell(&record, columns.kind).to_owned(),
                 expected: wanted.to_string(),
                 answered: ours.to_string(),
-                why: String::new(),
+                why: grouper.explain(&case).to_string(),
             });
         }
     }

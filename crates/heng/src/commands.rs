@@ -10,6 +10,7 @@ mod diff;
 mod explain;
 mod import;
 mod restore;
+mod scheme;
 mod serve;
 mod verify;
 
@@ -27,7 +28,7 @@ pub enum Command {
     Backup(backup::Backup),
     /// A synthetic city, to try things on.
     City(city::CityCommand),
-    /// Brings persons, the catalogue or the institutions in from CSV files.
+    /// Brings persons, the catalogue, the institutions or a grouping scheme in from files.
     Import(import::Import),
     /// Makes a backup the database again.
     Restore(restore::Restore),
@@ -43,6 +44,8 @@ pub enum Command {
     Diff(diff::Diff),
     /// Tells a settlement to a citizen, step by step, in Chinese and English.
     Explain(explain::Explain),
+    /// Looks through grouping schemes and compares them.
+    Scheme(scheme::SchemeCommand),
     /// Runs a centre: the national interface and the plain page.
     Serve(serve::Serve),
     /// Verifies a receipt offline and prints why each fen.
@@ -62,6 +65,7 @@ impl Command {
             Command::Bench(command) => command.run(),
             Command::Demo(command) => command.run(),
             Command::Verify(command) => command.run(),
+            Command::Scheme(command) => command.run(),
             Command::Serve(command) => command.run(),
             Command::Explain(command) => command.run(),
             Command::Diff(command) => command.run(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use conform::Expected;
 use grouping::Grouper;
-use schemes::{Loaded, tables, workbook};
+use schemes::{Loaded, Trap, tables, workbook};
 
 /// A path in the reference, unless it is not on this machine.
 fn reference(path: &str) -> Option<PathBuf> {
@@ -83,4 +83,57 @@ fn the_synthetic_workbook_passes_over_medical_groups_for_surgical_cases_when_tol
     if let Some(loaded) = synthetic(&settings) {
         check(loaded, CASES, Expected::SurgicalSkipsMedical);
     }
+}
+
+#[test]
+fn supplements_to_the_exclusion_tables_go_in_where_the_book_lacks_them() {
+    let (Some(book), Some(supplements)) = (
+        reference("chs-drg-3.0/synthetic/synthetic-workbook.xlsx"),
+        reference("chs-drg-3.0/exclusion-supplements.tsv"),
+    ) else {
+        return;
+    };
+    let before = workbook::read(&book, &workbook::Settings::default()).expect("understood").scheme.exclusions.len();
+    let settings = workbook::Settings { amendments: vec![supplements], ..workbook::Settings::default() };
+    let loaded = workbook::read(&book, &settings).expect("the workbook is understood");
+    let count = |trap| loaded.notes.iter().filter(|note| note.trap == trap).count();
+    let (made, spared) = (count(Trap::AmendmentMade), count(Trap::AmendmentNotNeeded));
+    assert_eq!(made + spared, 7);
+    assert_eq!(loaded.scheme.exclusions.len(), before + made);
+}
+
+#[test]
+fn the_synthetic_workbook_s_traps_are_told() {
+    let Some(loaded) = synthetic(&workbook::Settings::default()) else { return };
+    let told = |trap: Trap| loaded.notes.iter().filter(|note| note.trap == trap).count();
+    assert_eq!(told(Trap::HeadingsLower), 1, "a title stands above the headings of MDC");
+    assert_eq!(told(Trap::RepeatDropped), 113, "members of OP_ALL that stand twice");
+    assert_eq!(told(Trap::RestRowMovedLast), 1, "O00 stands before OT1 and OZ1");
+    assert_eq!(told(Trap::NumberAsRule), 1, "ZZ1");
+    assert_eq!(told(Trap::EmptyRule), 1, "MDCA");
+    assert!(told(Trap::CellCleaned) >= 4);
+}
+
+#[test]
+fn a_workbook_in_the_older_layout_is_read_by_its_headings() {
+    let Some(book) = reference("chs-drg-3.0/synthetic/mini-oldlayout.xlsx") else { return };
+    let loaded = workbook::read(&book, &workbook::Settings::default()).expect("the workbook is understood");
+    let moved = loaded.notes.iter().filter(|note| note.trap == Trap::ColumnMoved && note.place.sheet == "ADRG");
+    assert_eq!(moved.count(), 5, "an empty column stands before the others");
+    let mdc = loaded.scheme.nodes.iter().find(|node| node.code == "MDCO").expect("MDCO");
+    assert_eq!(mdc.children.last().map(|node| node.code.as_str()), Some("O00"));
+    Grouper::compile(&loaded.scheme).expect("the scheme is sound");
+}
+
+/// The official workbook is its user's to download: `HENG_DRG_WORKBOOK` says where it is.
+#[test]
+fn the_official_workbook_answers_like_the_published_cases() {
+    let Ok(book) = std::env::var("HENG_DRG_WORKBOOK") else {
+        println!("not run: HENG_DRG_WORKBOOK does not name the official workbook");
+        return;
+    };
+    let amendments = reference("chs-drg-3.0/exclusion-supplements.tsv").into_iter().collect();
+    let settings = workbook::Settings { surgical_skips_medical: true, amendments, ..workbook::Settings::default() };
+    let loaded = workbook::read(book.as_ref(), &settings).expect("the workbook is understood");
+    check(loaded, "chs-drg-3.0/published-cases.csv", Expected::Plain);
 }

@@ -2,6 +2,7 @@
 //! `docs/guides/bring-in.md` describes the files.
 
 mod books;
+mod grouping;
 pub mod opening;
 mod person;
 mod registers;
@@ -17,7 +18,7 @@ use clap::{Args, Subcommand};
 use crate::commands::Problem;
 use crate::wiring::Place;
 
-/// Brings persons, the catalogue or the institutions in from CSV files.
+/// Brings persons, the catalogue, the institutions or a grouping scheme in from files.
 #[derive(Args)]
 pub struct Import {
     #[command(subcommand)]
@@ -29,6 +30,12 @@ pub struct Import {
 enum What {
     /// 期初: persons, coverage, filings, balances and the year's totals.
     Opening(Opening),
+    /// 分组方案: the national DRG workbook becomes a scheme folder.
+    DrgWorkbook(grouping::Workbook),
+    /// 分组方案: a folder of neutral tables becomes a scheme folder.
+    DrgTables(grouping::Tables),
+    /// 病种目录: a city's DIP directory becomes a scheme folder and a table of scores.
+    DipCatalogue(grouping::Directory),
     /// 目录: adds the rows of a folder to the catalogue register; a row with the code and
     /// first day of a stored one takes its place.
     Catalogue(Register),
@@ -73,6 +80,9 @@ impl Import {
             What::Opening(Opening { folder, on, errors, batch, place }) => {
                 opening::import(&folder, day(on.as_deref())?, errors.as_deref(), batch, &place)?
             }
+            What::DrgWorkbook(workbook) => workbook.run()?,
+            What::DrgTables(tables) => tables.run()?,
+            What::DipCatalogue(directory) => directory.run()?,
             What::Catalogue(register) => {
                 registers::catalogue(&register.folder, register.errors.as_deref(), &register.place)?
             }
