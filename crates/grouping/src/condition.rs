@@ -3,6 +3,7 @@
 
 mod parse;
 mod print;
+mod tokens;
 
 use terms::Quantity;
 

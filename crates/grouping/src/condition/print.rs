@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::parse::is_word;
+use super::tokens::is_word;
 use super::{CodeList, Comparison, Condition, Measure, ProcedureCell, ProcedureTerm, SetRef, Shape};
 
 /// How tightly the surrounding expression binds: a looser one inside needs brackets.

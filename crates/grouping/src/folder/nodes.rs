@@ -152,7 +152,7 @@ fn fill(rows: &Rows<'_>, row: &Row, node: &mut Node) -> Result<(), String> {
             None if otherwise == "continue" => WhenNoChild::Continue,
             None if otherwise == "itself" => WhenNoChild::Itself,
             Some(("code", code)) => WhenNoChild::Code(code.trim().to_owned()),
-            _ => return Err(format!("when_no_child '{otherwise}'; write continue, itself, or code XXX")),
+            _ => return Err(format!("when_no_child '{otherwise}'; write continue, itself, or code and the code")),
         };
     }
     Ok(())
