@@ -88,11 +88,13 @@ impl Scheme {
             }
         };
         let based = head.base.is_some();
+        head::note_places(&files[head::FILE], &mut reading.places);
         head.work_into(&mut scheme, &mut reading);
         for (file, text) in files {
             reading.table(file, text, &mut scheme, based);
         }
         let Reading { problems, places } = reading;
+        let problems: Vec<Problem> = problems.into_iter().map(|problem| places.locate(problem)).collect();
         if problems.iter().any(|problem| problem.gravity == Gravity::Error) {
             return Err(problems);
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Files, Reading};
+use super::{Files, Places, Reading};
 use crate::condition::Condition;
 use crate::problem::Problem;
 use crate::scheme::{
@@ -135,6 +135,23 @@ pub(super) enum OutcomeHead {
     Invalid,
 }
 
+/// Notes the lines of the parts of `scheme.toml` that problems name.
+pub(super) fn note_places(text: &str, places: &mut Places) {
+    let mut requirements = 0;
+    for (line, text) in (1..).zip(text.lines()) {
+        let place = match text.trim() {
+            "[options]" => "options".to_owned(),
+            "[[level]]" => "levels".to_owned(),
+            "[[require]]" => {
+                requirements += 1;
+                format!("requirement {requirements}")
+            }
+            _ => continue,
+        };
+        places.note(place, FILE, line);
+    }
+}
+
 impl Head {
     pub(super) fn read(files: &Files) -> Result<Head, Vec<Problem>> {
         let Some(text) = files.get(FILE) else {
@@ -231,9 +248,11 @@ impl FieldHead {
 impl RequireHead {
     fn into_requirement(self, index: usize, reading: &mut Reading) -> Option<Requirement> {
         let mut rule = |name: &str, text: &str| {
-            let read = Condition::parse(text);
-            read.map_err(|error| reading.error(FILE, 1, format!("[[require]] {}, {name} '{text}', {error}", index + 1)))
-                .ok()
+            let wrong = |error| {
+                let place = format!("requirement {}", index + 1);
+                reading.problems.push(Problem::error(place, format!("{name} '{text}', {error}")));
+            };
+            Condition::parse(text).map_err(wrong).ok()
         };
         let outcome = match self.outcome {
             OutcomeHead::NeedsData => Outcome::NeedsData,
