@@ -2,6 +2,7 @@
 
 mod adjudication;
 mod evidence;
+mod grouping;
 mod load;
 mod settlement;
 mod visit;
@@ -25,6 +26,8 @@ enum What {
     Adjudication(adjudication::Adjudication),
     /// Durable appends to the evidence log a second.
     Evidence(evidence::Evidence),
+    /// Cases grouped a second on one core, in memory or from CSV file to CSV file.
+    Grouping(grouping::Grouping),
     /// Durable settlements a second: one 2207 over ten lines that are uploaded already.
     Settlement(settlement::Settlement),
     /// Whole visits a second: five messages each.
@@ -37,6 +40,7 @@ impl Bench {
         match self.what {
             What::Adjudication(bench) => bench.run(),
             What::Evidence(bench) => bench.run(),
+            What::Grouping(bench) => bench.run(),
             What::Settlement(bench) => bench.run(),
             What::Visit(bench) => bench.run(),
         }

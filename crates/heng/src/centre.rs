@@ -124,7 +124,7 @@ fn fill_registers(database: &Database, region: &region::Region) -> Result<(), Pr
 
 /// The centre with the catalogue and institutions of the registers, which imports and the
 /// bureau's decisions change.
-fn on_register(centre: journeys::Centre, database: &Database) -> Result<journeys::Centre, Problem> {
+pub fn on_register(centre: journeys::Centre, database: &Database) -> Result<journeys::Centre, Problem> {
     let (items, providers) =
         database.read(|tx| -> Result<_, db::DbError> { Ok((catalogue::load(tx)?, provider::load(tx)?)) })?;
     let institutions = journeys::Institutions::of_register(Arc::new(providers));

@@ -4,15 +4,22 @@ mod adjudicate;
 mod backup;
 mod check;
 mod city;
+mod clear;
 mod conform;
 mod demo;
 mod diff;
 mod explain;
+mod group;
 mod import;
+mod office;
+mod price;
+mod qc;
+mod report;
 mod restore;
 mod scheme;
 mod serve;
 mod verify;
+mod weigh;
 
 use std::process::ExitCode;
 
@@ -46,6 +53,20 @@ pub enum Command {
     Explain(explain::Explain),
     /// Looks through grouping schemes and compares them.
     Scheme(scheme::SchemeCommand),
+    /// Clears a month or closes a year: what each institution is owed.
+    Clear(clear::Clear),
+    /// Groups the stays of files by a scheme: DRG, DIP, a city's own.
+    Group(group::Group),
+    /// Serves grouping, quality control and prices to programs over HTTP, without a database.
+    Office(office::Office),
+    /// Groups and prices the stays of files, with gain and loss by department and doctor.
+    Price(price::Price),
+    /// Holds settlement lists and home pages against the quality rules.
+    Qc(qc::Qc),
+    /// Works out CMI and the other indicators by institution, department and doctor.
+    Report(report::Report),
+    /// Works out weights or scores from past stays.
+    Weigh(weigh::Weigh),
     /// Runs a centre: the national interface and the plain page.
     Serve(serve::Serve),
     /// Verifies a receipt offline and prints why each fen.
@@ -66,6 +87,13 @@ impl Command {
             Command::Demo(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Scheme(command) => command.run(),
+            Command::Clear(command) => command.run(),
+            Command::Group(command) => command.run(),
+            Command::Office(command) => command.run(),
+            Command::Price(command) => command.run(),
+            Command::Qc(command) => command.run(),
+            Command::Report(command) => command.run(),
+            Command::Weigh(command) => command.run(),
             Command::Serve(command) => command.run(),
             Command::Explain(command) => command.run(),
             Command::Diff(command) => command.run(),

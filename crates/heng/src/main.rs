@@ -5,6 +5,7 @@ mod case_world;
 mod centre;
 mod commands;
 mod receipt;
+mod stays;
 mod wiring;
 
 use std::process::ExitCode;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use intake::{Column, ColumnKind};
 use listing::SettlementList;
-use listing::quality::{Report, RuleBook};
+use listing::quality::{Missing, Report, RuleBook};
 use serde::{Deserialize, Serialize};
 
 use crate::codes::Codes;
@@ -47,7 +47,7 @@ impl QcTally {
         for unchecked in &report.unchecked {
             self.of(&unchecked.rule)[2] += 1;
             for missing in &unchecked.missing {
-                *self.missing.entry(missing.clone()).or_default() += 1;
+                *self.missing.entry(without_row(missing)).or_default() += 1;
             }
         }
     }
@@ -82,6 +82,14 @@ impl QcTally {
             text.push_str(&format!("  未检查的原因 not checked for want of: {}\n", missing.join(", ")));
         }
         text
+    }
+}
+
+/// What was missing, all rows of a part together.
+fn without_row(missing: &Missing) -> String {
+    match missing {
+        Missing::FieldOf(place, _) => Missing::Field(*place).to_string(),
+        other => other.to_string(),
     }
 }
 

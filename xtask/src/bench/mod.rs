@@ -6,6 +6,7 @@
 
 mod adjudication;
 mod evidence;
+mod grouping;
 mod pgbench;
 mod settlement;
 mod visit;
@@ -75,6 +76,7 @@ type Measure = fn(&Bench) -> Result<Vec<Row>, String>;
 const BENCHES: &[(&str, Measure)] = &[
     ("adjudication", adjudication::run),
     ("evidence", evidence::run),
+    ("grouping", grouping::run),
     ("settlement", settlement::run),
     ("visit", visit::run),
     ("pgbench", pgbench::run),

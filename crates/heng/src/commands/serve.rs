@@ -82,17 +82,19 @@ pub fn keys_of(file: Option<&std::path::Path>) -> Result<Box<dyn KeyRing>, Probl
 /// Waits for ctrl-c or TERM.
 pub fn wait_for_the_end() -> Result<(), Problem> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        #[cfg(unix)]
-        {
-            let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-            tokio::select! {
-                interrupted = tokio::signal::ctrl_c() => interrupted,
-                _ = term.recv() => Ok(()),
-            }
+    Ok(runtime.block_on(the_end())?)
+}
+
+/// Resolves at ctrl-c or TERM.
+pub async fn the_end() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = term.recv() => Ok(()),
         }
-        #[cfg(not(unix))]
-        tokio::signal::ctrl_c().await
-    })?;
-    Ok(())
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }

@@ -80,7 +80,10 @@ pub(super) fn qc(shelf: &Shelf, limits: &Limits, body: &[u8]) -> Result<QcRespon
             unchecked: report
                 .unchecked
                 .into_iter()
-                .map(|unchecked| UncheckedOut { rule: unchecked.rule, missing: unchecked.missing })
+                .map(|unchecked| UncheckedOut {
+                    rule: unchecked.rule,
+                    missing: unchecked.missing.iter().map(ToString::to_string).collect(),
+                })
                 .collect(),
         }
     };

@@ -1,0 +1,289 @@
+//! `heng clear`: a bureau's month and year, against the centre's database.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use clearing::{Month, StatementState};
+use indicatif::{ProgressBar, ProgressStyle};
+use intake::{Cell, Column, ColumnKind, TableWriter};
+use journeys::{Centre, GroupPayment, GroupPlan, JourneyError, NewbornWeight, Sheet};
+use operation::{InputHash, Operation};
+use terms::{DateTime, Exact, InstitutionId};
+
+use super::Problem;
+use crate::centre::on_register;
+use crate::stays::tell;
+use crate::wiring::{Place, open_region};
+
+/// Clears a month or closes a year: what each institution is owed, with its statements as files.
+#[derive(Args)]
+pub struct Clear {
+    /// The month to clear, as 2026-01; clearing it again changes nothing that is settled.
+    #[arg(long, required_unless_present = "year", conflicts_with = "year")]
+    month: Option<Month>,
+    /// The year to close, when all its months are posted.
+    #[arg(long)]
+    year: Option<i16>,
+    /// Only this plan of the region closes its year; all of them unless given.
+    #[arg(long, requires = "year")]
+    plan: Option<String>,
+    /// Only these institutions; all of them unless given.
+    #[arg(long, requires = "month")]
+    institution: Vec<String>,
+    /// Then moves the statements on: approve, post (to the ledger), pay. Each includes the steps before.
+    #[arg(long, value_enum, requires = "month")]
+    advance: Option<Step>,
+    /// With the closed year: pays what it left to each institution.
+    #[arg(long, requires = "year")]
+    pay: bool,
+    /// A folder for the statements, one file an institution.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Statements as workbooks or as CSV files.
+    #[arg(long, value_enum, default_value = "xlsx")]
+    form: Form,
+    /// Who clears, as the record names them.
+    #[arg(long, default_value = "heng clear")]
+    operator: String,
+    /// The newborn weight that the region's schemes group by, where a list has both.
+    #[arg(long, value_enum, default_value = "admission")]
+    newborn_weight: WeightOf,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum WeightOf {
+    Admission,
+    Birth,
+}
+
+/// How far statements are moved.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+enum Step {
+    /// 审核.
+    Approve,
+    /// 记账.
+    Post,
+    /// 拨付.
+    Pay,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Form {
+    Xlsx,
+    Csv,
+}
+
+impl Clear {
+    /// Clears; fails when a stay waits or something could not be cleared.
+    pub fn run(self) -> Result<ExitCode, Problem> {
+        let region = open_region(&self.place.region)?;
+        let weight = match self.newborn_weight {
+            WeightOf::Admission => NewbornWeight::Admission,
+            WeightOf::Birth => NewbornWeight::Birth,
+        };
+        let pay = group_payment(&self.place.region, weight)?;
+        let database = self.place.open_database()?;
+        let centre = on_register(region.into_centre(gateway::Config::for_region("").limits.lines), &database)?;
+        if let Some(out) = &self.out {
+            std::fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
+        }
+        let bureau = Bureau { centre, database, pay, operator: self.operator.clone() };
+        match (self.month, self.year) {
+            (Some(month), _) => self.clear_month(&bureau, month),
+            (None, Some(year)) => self.close_year(&bureau, year),
+            (None, None) => Err("give --month or --year".into()),
+        }
+    }
+
+    fn clear_month(&self, bureau: &Bureau, month: Month) -> Result<ExitCode, Problem> {
+        let institutions: Vec<InstitutionId> = self.institution.iter().map(|code| code.as_str().into()).collect();
+        let bar = ProgressBar::new(0);
+        bar.set_style(ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} 机构")?);
+        let outcome = bureau.centre.clear_month(
+            &bureau.database,
+            &bureau.pay,
+            &bureau.operation()?,
+            month,
+            &institutions,
+            &mut |progress| {
+                bar.set_length(progress.of as u64);
+                bar.set_position(progress.done as u64);
+                bar.set_message(format!("{} 例", progress.recorded));
+            },
+        )?;
+        bar.finish_and_clear();
+        let mut waiting = 0;
+        for (institution, done) in &outcome {
+            println!("{institution} {month}：新记 {} 例，清算单 {} 份", done.recorded, done.statements);
+            for stay in &done.outstanding {
+                println!("  待清算 {}：{}", stay.setl_id, stay.reason);
+            }
+            waiting += done.outstanding.len();
+        }
+        let steps = [
+            (Step::Approve, StatementState::Approved),
+            (Step::Post, StatementState::Posted),
+            (Step::Pay, StatementState::Paid),
+        ];
+        for (institution, done) in &outcome {
+            for (_, state) in steps.iter().filter(|(step, _)| done.statements > 0 && self.advance >= Some(*step)) {
+                bureau.advance(institution, month, *state)?;
+            }
+            if let Some(out) = &self.out {
+                let view = bureau.database.read({
+                    let institution = institution.clone();
+                    move |tx| journeys::month_view(tx, &institution, month)
+                })?;
+                self.write(out, &format!("{month}-{institution}"), &journeys::sheets(&view))?;
+            }
+        }
+        if outcome.is_empty() {
+            println!("{month}：没有需要清算的结算 nothing to clear");
+        }
+        Ok(if waiting == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    fn close_year(&self, bureau: &Bureau, year: i16) -> Result<ExitCode, Problem> {
+        let mut closed = 0;
+        for plan in bureau.pay.plans() {
+            let id = &plan.plan.id;
+            let wanted = self.plan.as_ref().is_none_or(|asked| asked == id);
+            if !wanted || plan.plan.from.year() > year || plan.plan.until.is_some_and(|until| until.year() < year) {
+                continue;
+            }
+            let outcome = bureau.centre.close_year(&bureau.database, plan, &bureau.operation()?, year)?;
+            closed += 1;
+            let before = if outcome.closed_now { "" } else { "（此前已清算 closed before）" };
+            for pool in &outcome.pools {
+                let paid: terms::Fen = pool.institutions.iter().map(|one| one.payable).sum();
+                println!("{year} {id} {}{before}：预算 {}，应拨付 {paid}，留存 {}", pool.pool, pool.budget, pool.left);
+            }
+            if self.pay {
+                let (centre, operation, plan) = (bureau.centre.clone(), bureau.operation()?, plan.plan.clone());
+                let paid = bureau.database.deed(move |tx| centre.pay_year(tx, &operation, &plan, year))?;
+                println!("{year} {id}：已拨付 paid {paid}");
+            }
+            if let Some(out) = &self.out {
+                self.write(out, &format!("{year}-{id}"), &journeys::year_sheets(&outcome.pools))?;
+            }
+        }
+        if closed == 0 {
+            return Err(format!("no plan of the region was in force in {year}").into());
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn write(&self, out: &Path, name: &str, sheets: &[Sheet]) -> Result<(), Problem> {
+        match self.form {
+            Form::Xlsx => {
+                let Some((first, others)) = sheets.split_first() else { return Ok(()) };
+                let mut book = TableWriter::create(&out.join(format!("{name}.xlsx")), &first.name, columns(first))?;
+                rows(&mut book, first)?;
+                for sheet in others {
+                    book.next_sheet(&sheet.name, columns(sheet))?;
+                    rows(&mut book, sheet)?;
+                }
+                Ok(book.finish()?)
+            }
+            Form::Csv => {
+                for sheet in sheets {
+                    let path = out.join(format!("{name}-{}.csv", sheet.name.replace(' ', "-")));
+                    let mut table = TableWriter::create(&path, &sheet.name, columns(sheet))?;
+                    rows(&mut table, sheet)?;
+                    table.finish()?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn columns(sheet: &Sheet) -> Vec<Column> {
+    let kind = |number: &bool| if *number { ColumnKind::Decimal(10) } else { ColumnKind::Text };
+    sheet.columns.iter().zip(&sheet.numbers).map(|(name, number)| Column::new(name, kind(number))).collect()
+}
+
+fn rows(table: &mut TableWriter, sheet: &Sheet) -> Result<(), Problem> {
+    for row in &sheet.rows {
+        let cells = row.iter().zip(&sheet.numbers).map(|(text, number)| cell(text, *number));
+        table.write(&cells.collect::<Result<Vec<_>, _>>()?)?;
+    }
+    Ok(())
+}
+
+fn cell(text: &str, number: bool) -> Result<Cell<'_>, terms::NumberError> {
+    match (text, number) {
+        ("", _) => Ok(Cell::Empty),
+        (text, true) => text.parse::<Exact>().map(Cell::Number),
+        (text, false) => Ok(Cell::Text(text)),
+    }
+}
+
+/// 经办机构 at work.
+struct Bureau {
+    centre: Centre,
+    database: db::Database,
+    pay: GroupPayment,
+    operator: String,
+}
+
+impl Bureau {
+    /// A deed of the bureau's own: the clock is read and the seed drawn before it.
+    fn operation(&self) -> Result<Operation, Problem> {
+        let mut seed = [0_u8; 32];
+        getrandom::fill(&mut seed)?;
+        let now: DateTime = jiff::Zoned::now().datetime();
+        let msgid: String = seed[..15].iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Operation {
+            institution: "BUREAU".into(),
+            msgid: msgid.as_str().into(),
+            infno: "clear".to_owned(),
+            input_hash: InputHash::of("clear", &serde_json::Value::from(msgid.as_str())),
+            message_time: now,
+            received_at: now,
+            kept_until: now,
+            operator: self.operator.clone(),
+            seed,
+        })
+    }
+
+    fn advance(&self, institution: &InstitutionId, month: Month, to: StatementState) -> Result<(), Problem> {
+        let (centre, operation, institution) = (self.centre.clone(), self.operation()?, institution.clone());
+        self.database.deed(move |tx| -> Result<_, JourneyError> {
+            centre.advance_month(tx, &operation, &institution, month, to)
+        })?;
+        Ok(())
+    }
+}
+
+/// 付费方案 of the region, each with the scheme that it prices.
+fn group_payment(region: &Path, weight: NewbornWeight) -> Result<GroupPayment, Problem> {
+    let settings = schemes::workbook::Settings::default();
+    let mut groupers = Vec::new();
+    let grouping = region.join("grouping");
+    if grouping.is_dir() {
+        let mut folders: Vec<PathBuf> = std::fs::read_dir(&grouping)?.flatten().map(|entry| entry.path()).collect();
+        folders.sort();
+        for folder in folders.iter().filter(|path| path.is_dir()) {
+            groupers.push(Arc::new(office::load::scheme(folder, &settings, weight, tell)?.grouper));
+        }
+    }
+    let folder = region.join("payment");
+    if !folder.is_dir() {
+        return Err(format!("{}: the region has no payment plans to clear by", folder.display()).into());
+    }
+    let mut plans = Vec::new();
+    for plan in office::load::plans(&folder)? {
+        let grouper = groupers.iter().find(|grouper| office::shelf::fits(&plan, grouper.scheme()).is_ok());
+        let grouper = grouper.ok_or_else(|| {
+            let (scheme, version) = (&plan.scheme, &plan.scheme_version);
+            format!("the plan {} prices {scheme}@{version}, which is not in {}", plan.id, grouping.display())
+        })?;
+        plans.push(GroupPlan { grouper: Arc::clone(grouper), weight, plan: Arc::new(plan) });
+    }
+    Ok(GroupPayment::new(plans)?)
+}
