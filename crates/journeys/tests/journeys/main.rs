@@ -2,6 +2,7 @@
 //! under a small town's law.
 
 mod cases;
+mod clear;
 mod others;
 mod outpatient;
 mod properties;

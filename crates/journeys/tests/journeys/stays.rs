@@ -20,12 +20,12 @@ fn admission(psn_no: &PersonId, label: &str) -> Admission {
     }
 }
 
-fn admit(world: &World, psn_no: &PersonId, label: &str) -> Result<Admitted, JourneyError> {
+pub fn admit(world: &World, psn_no: &PersonId, label: &str) -> Result<Admitted, JourneyError> {
     let (operation, asked) = (world.operation(HOSPITAL, "2401"), admission(psn_no, label));
     world.deed(move |centre, tx| centre.admit(tx, &operation, asked.clone()))
 }
 
-fn discharge(world: &World, psn_no: &PersonId, visit: &VisitId) -> Result<claim::Visit, JourneyError> {
+pub fn discharge(world: &World, psn_no: &PersonId, visit: &VisitId) -> Result<claim::Visit, JourneyError> {
     let operation = world.operation(HOSPITAL, "2402");
     let asked = Discharge {
         psn_no: psn_no.clone(),

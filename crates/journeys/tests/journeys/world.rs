@@ -41,7 +41,7 @@ pub fn at(text: &str) -> DateTime {
 }
 
 impl World {
-    fn new(database: Database) -> World {
+    pub fn new(database: Database) -> World {
         database.migrate(&journeys::migrations()).expect("the tables are made");
         World { database, centre: centre(), drawn: AtomicU64::new(1) }
     }
