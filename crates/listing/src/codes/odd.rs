@@ -67,7 +67,7 @@ pub fn odd_characters(code: &str) -> Vec<Odd> {
         match found {
             Some((kind, means)) => {
                 odd.push(Odd { position: index + 1, character, kind, means });
-                plain.extend(means.flatten());
+                plain.extend(means.unwrap_or(Some(character)));
             }
             None => plain.push(character),
         }
@@ -94,16 +94,22 @@ fn oddity(character: char, before: &str) -> Option<(OddKind, Option<Option<char>
     if character.is_whitespace() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}') {
         return Some((OddKind::Space, Some(None)));
     }
-    if let '\u{ff01}'..='\u{ff5e}' = character {
-        let half = char::from_u32(character as u32 - 0xfee0);
-        return Some((OddKind::FullWidth, Some(half)));
+    let (kind, plain) = match (character, look_alike(character)) {
+        ('\u{ff01}'..='\u{ff5e}', _) => (OddKind::FullWidth, char::from_u32(character as u32 - 0xfee0)?),
+        (_, Some(meant)) => (OddKind::LookAlike, meant),
+        (plain, None) if plain.is_ascii() => return misplaced(plain, before),
+        _ => return Some((OddKind::Foreign, None)),
+    };
+    // What it stands for may itself be out of place, as a full-width O in place of a zero.
+    match misplaced(plain, before) {
+        Some((OddKind::Foreign, _)) => Some((OddKind::Foreign, None)),
+        Some((_, meant)) => Some((kind, meant)),
+        None => Some((kind, Some(Some(plain)))),
     }
-    if let Some(meant) = look_alike(character) {
-        return Some((OddKind::LookAlike, Some(Some(meant))));
-    }
-    if !character.is_ascii() {
-        return Some((OddKind::Foreign, None));
-    }
+}
+
+/// What is odd about an ASCII character that follows `before`.
+fn misplaced(character: char, before: &str) -> Option<(OddKind, Option<Option<char>>)> {
     let digit_belongs = starts_category(before);
     match character {
         'O' | 'o' if digit_belongs => Some((OddKind::LetterForDigit, Some(Some('0')))),
@@ -147,7 +153,7 @@ fn look_alike(character: char) -> Option<char> {
         'х' | 'χ' | '×' | '✕' | '╳' => 'x',
         '。' | '·' | '•' | '․' | '｡' | '‧' | '・' => '.',
         '‐' | '‑' | '‒' | '–' | '—' | '−' => '-',
-        '∗' | '＊' => '*',
+        '∗' => '*',
         _ => return None,
     })
 }
@@ -180,6 +186,7 @@ mod tests {
             ("I1O.x00", OddKind::LetterForDigit, 3, "I10.x00"),
             ("Il0.x00", OddKind::LetterForDigit, 2, "I10.x00"),
             ("i10.x00", OddKind::LowerCase, 1, "I10.x00"),
+            ("I1Ｏ.x00", OddKind::FullWidth, 3, "I10.x00"),
         ] {
             let odd = odd_characters(code);
             assert_eq!(odd.first().map(|odd| (odd.kind, odd.position)), Some((kind, position)), "{code}");
