@@ -58,7 +58,7 @@ fn one(rows: &Rows<'_>, row: &Row, code: &str, change: Change, scheme: &mut Sche
         let should = own_level.unwrap_or("no level at all");
         return Err(format!("stands on the level {should} below '{parent}', but says '{level}'"));
     }
-    let found = position(siblings, code);
+    let found = if based { position(siblings, code) } else { None };
     match (change, found) {
         (Change::Remove, Some(index)) => {
             siblings.remove(index);
