@@ -48,8 +48,18 @@ impl Report {
         u8::from(!self.ok())
     }
 
-    fn add(&mut self, severity: Severity, file: &str, line: usize, message: impl Into<String>) {
+    pub(crate) fn add(&mut self, severity: Severity, file: &str, line: usize, message: impl Into<String>) {
         self.problems.push(Problem { severity, file: file.to_owned(), line, column: 1, message: message.into() });
+    }
+}
+
+impl Report {
+    /// Counts something that the folder holds.
+    pub(crate) fn tally(&mut self, name: &'static str, more: usize) {
+        match self.counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += more,
+            None => self.counts.push((name, more)),
+        }
     }
 }
 
@@ -75,12 +85,24 @@ impl fmt::Display for Report {
 }
 
 /// Checks a region's folder: `region.toml`, every policy file, catalogue and provider rows,
-/// and every example in full; then looks for what is allowed but suspicious.
+/// and every example in full; every grouping scheme with its cases and every payment plan;
+/// then looks for what is allowed but suspicious.
+///
+/// A folder without `region.toml` that holds `grouping/` or `payment/` is a city's own
+/// addition to another region: only these are checked.
 #[must_use]
 pub fn check(folder: impl AsRef<Path>) -> Report {
     let folder = folder.as_ref();
     let mut report = Report::default();
-    if let Err(error) = look(folder, &mut report) {
+    let addition =
+        !folder.join("region.toml").exists() && ["grouping", "payment"].iter().any(|part| folder.join(part).is_dir());
+    let looked = if addition {
+        crate::grouping::check(folder, &[], &mut report);
+        Ok(())
+    } else {
+        look(folder, &mut report)
+    };
+    if let Err(error) = looked {
         match error {
             RegionError::Policy(Problems(problems)) => report.problems.extend(problems),
             RegionError::Manifest(problem) => report.problems.push(problem),
@@ -126,6 +148,7 @@ fn look(folder: &Path, report: &mut Report) -> Result<(), RegionError> {
     report.counts = counts(&region);
     examples(&region, &sources, report);
     unknown_codes(&region, &sources, report);
+    crate::grouping::check(folder, &region.catalogue.terms, report);
     Ok(())
 }
 

@@ -14,6 +14,7 @@ pub mod claims;
 mod diff;
 mod example;
 mod folder;
+mod grouping;
 mod value;
 mod world;
 

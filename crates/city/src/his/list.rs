@@ -194,7 +194,7 @@ impl Paper<'_> {
         let node = self.durations(node);
         let names = ["spga_nurscare_days", "lv1_nurscare_days", "scd_nurscare_days", "lv3_nurscare_days"];
         let more = if self.mistake == Some(Mistake::CareTooLong) { chart.days + 3 } else { 0 };
-        let days = names.into_iter().zip(chart.care_days).filter(|(_, days)| *days > 0);
+        let days = names.into_iter().zip(chart.care_days);
         let node = days.fold(node, |node, (name, days)| node.number(name, days + more));
         let node = node.text("dscg_way", visit.discharge_way);
         let node = match &chart.receiving {
@@ -389,5 +389,102 @@ mod tests {
             .to_owned()
             + r#"{"med_chrgitm":"09","amt":20.00,"claa_sumfee":7.00,"clab_amt":7.00,"fulamt_ownpay_amt":2.00,"oth_amt":4.00}]"#;
         assert_eq!(paper.items(), items);
+    }
+
+    /// A settlement of which the person pays all.
+    fn paid_in_cash(total: Fen) -> Settled {
+        let heads = super::super::money::HEADS.iter().map(|head| {
+            let whole = matches!(*head, "medfee_sumamt" | "inscp_scp_amt" | "psn_part_amt" | "psn_cash_pay");
+            format!("\"{head}\":{}", if whole { total } else { Fen::ZERO })
+        });
+        let heads = heads.collect::<Vec<_>>().join(",");
+        let text = format!(
+            r#"{{"infcode":0,"output":{{"setlinfo":{{"setl_id":"S1","mdtrt_id":"M1","balc":0,"clr_type":"21",{heads}}},"setldetail":[]}}}}"#
+        );
+        let answer = super::super::answer::Answer::read(text.into_bytes()).unwrap();
+        Settled::read(&answer.output).unwrap()
+    }
+
+    fn read(message: &str) -> listing::SettlementList {
+        let message: serde_json::Value = serde_json::from_str(message).unwrap();
+        let mut list = listing::SettlementList::default();
+        for (node, rows) in message.as_object().unwrap() {
+            let rows = rows.as_array().cloned().unwrap_or_else(|| vec![rows.clone()]);
+            for (at, row) in rows.iter().enumerate() {
+                for (name, value) in row.as_object().unwrap() {
+                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    if let Some(place) = listing::by_national(node, name) {
+                        list.set(place, at, &text).unwrap();
+                    }
+                }
+            }
+        }
+        list
+    }
+
+    fn rules() -> listing::quality::RuleBook {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../regions/common/quality/rules");
+        let texts: Vec<(String, String)> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.display().to_string(), std::fs::read_to_string(&path).unwrap()))
+            .collect();
+        let files: Vec<_> = texts.iter().map(|(path, text)| listing::quality::RuleFile { path, text }).collect();
+        listing::quality::RuleBook::load(&files, &[]).unwrap_or_else(|errors| panic!("{errors:?}"))
+    }
+
+    #[test]
+    fn quality_control_finds_what_was_planted_and_nothing_else() {
+        let region = RegionFiles::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../regions/999900")).unwrap();
+        let city = City::new(CityOptions { people: 20_000, days: 92, ..CityOptions::default() }, &region).unwrap();
+        let table = |terms: &[crate::Term]| {
+            listing::codes::CodeTable::of(terms.iter().map(|term| (term.code.clone(), term.name.clone())))
+        };
+        let (diagnoses, procedures) = (table(&region.diagnoses), table(&region.procedures));
+        let knowledge =
+            listing::quality::Knowledge::none().with("diagnoses", &diagnoses).with("procedures", &procedures);
+        let rules = rules();
+        let (mut clean, mut objected) = (BTreeMap::new(), BTreeMap::new());
+        let mut lists = 0;
+        for visit in city.stays() {
+            let chart = visit.chart.as_ref().unwrap();
+            let lines = visit.lines.iter().filter(|line| !line.withdrawn).map(|line| {
+                let item = region.items.iter().find(|item| item.code == line.code).unwrap();
+                let split =
+                    Split::in_scope(line.amount, item.charge_type.parse().unwrap(), item.level.parse().unwrap());
+                (line.number, split)
+            });
+            let splits: BTreeMap<u32, Split> = lines.collect();
+            let settled = paid_in_cash(visit.total());
+            let (declared, mistake) = (visit.settle, chart.mistake.filter(|mistake| !mistake.is_refused()));
+            let paper =
+                Paper { city: &city, visit: &visit, chart, splits: &splits, settled: &settled, declared, mistake };
+            let list = read(&paper.message("4101"));
+            let report = rules.check(&list, &knowledge);
+            lists += 1;
+            let errors = report.findings.iter().filter(|finding| finding.severity == listing::quality::Severity::Error);
+            let errors: Vec<String> = errors.map(|finding| format!("{}: {}", finding.rule, finding.message)).collect();
+            match mistake {
+                None => {
+                    for words in &errors {
+                        let count: &mut (usize, String) = clean
+                            .entry(words.split(':').next().unwrap().to_owned())
+                            .or_insert_with(|| (0, format!("{words} {visit:?}")));
+                        count.0 += 1;
+                    }
+                }
+                Some(mistake) => {
+                    let found: &mut (usize, usize) = objected.entry(mistake).or_default();
+                    found.0 += 1;
+                    found.1 += usize::from(!report.findings.is_empty());
+                }
+            }
+        }
+        println!("{lists} lists; planted (found): {objected:?}");
+        assert!(clean.is_empty(), "{clean:#?}");
+        for (mistake, (planted, found)) in objected {
+            // An exchange of two true diagnoses looks right on paper: only the group tells.
+            assert!(mistake == Mistake::PrincipalExchanged || planted == found, "{mistake:?}: {found} of {planted}");
+        }
     }
 }

@@ -175,6 +175,12 @@ impl Split {
         (self.amount, self.parts)
     }
 
+    /// A line that is in scope as a whole.
+    #[cfg(test)]
+    pub(super) fn in_scope(amount: Fen, class: u8, level: u8) -> Split {
+        Split { amount, parts: [Fen::ZERO, Fen::ZERO, Fen::ZERO, amount], class, level }
+    }
+
     /// What is wrong with the split of a line of `amount`.
     pub(super) fn broken(&self, number: u32, amount: Fen) -> Vec<String> {
         let sum = Fen(self.parts.iter().map(|part| part.0).sum());
