@@ -99,7 +99,7 @@ impl Bureau<'_> {
         let waiting = outcome.values().flat_map(|found| &found.outstanding);
         let waiting = waiting.map(|row| (row.setl_id.clone(), row.reason.clone())).collect();
         let recorded = outcome.values().map(|found| found.recorded).sum();
-        (recorded, outcome.values().map(|found| found.statements).sum(), waiting)
+        (recorded, outcome.values().map(|found| found.written).sum(), waiting)
     }
 
     fn advance(&self, month: &str, at: &str, to: StatementState) -> Result<Vec<clearing::Statement>, JourneyError> {
@@ -291,6 +291,9 @@ fn a_year_is_cleared_from_the_first_list_to_the_last_fen() {
         let (op, file) = (bureau.operation("2027-01-25 09:00:00"), plan.plan.clone());
         let settled = bureau.deed(move |centre, tx| centre.pay_year(tx, &op, &file, 2026)).expect("paid");
         assert_eq!(settled, own.balance_due);
+        let (op, file) = (bureau.operation("2027-01-26 09:00:00"), plan.plan.clone());
+        let again = bureau.deed(move |centre, tx| centre.pay_year(tx, &op, &file, 2026)).expect("paid before");
+        assert_eq!(again, Fen::ZERO);
         // What the hospital was paid for its groups is what the year gives it: not a fen more or less.
         let item: Fen = before.iter().map(|figures| figures.item.payable).sum();
         assert_eq!(bureau.balance(Account::Paid(hospital())) - item, own.payable);

@@ -50,8 +50,10 @@ pub struct InstitutionMonth {
     pub recorded: usize,
     /// Stays that wait.
     pub outstanding: Vec<Outstanding>,
-    /// Statements written or written anew.
+    /// Statements that the month has, in whatever state.
     pub statements: usize,
+    /// Statements that this run wrote, or wrote anew.
+    pub written: usize,
 }
 
 /// How far a month is.
@@ -69,7 +71,8 @@ pub struct Progress {
 
 impl Centre {
     /// 月清算: works a month out for `institutions`, or for all when empty. Nothing changes when
-    /// it is run again and nothing new has come.
+    /// it is run again and nothing new has come. Institutions that have nothing in the month are
+    /// left out of the answer.
     ///
     /// # Errors
     /// [`crate::Own::MonthNotOver`]; [`JourneyError::Broken`] when the plan cannot sum a month up.
@@ -113,7 +116,8 @@ impl Centre {
         self.send_back(database, operation, &gathered.rejected)?;
         let rows = self.price_month(pay, operation, month, &mut gathered)?;
         let recorded = self.record_cases(database, operation, month, institution, rows)?;
-        let statements = self.write_statements(database, pay, operation, month, institution, &gathered)?;
-        Ok(InstitutionMonth { recorded, outstanding: gathered.outstanding, statements })
+        let (statements, written) =
+            self.write_statements(database, pay, operation, month, institution, &gathered)?;
+        Ok(InstitutionMonth { recorded, outstanding: gathered.outstanding, statements, written })
     }
 }

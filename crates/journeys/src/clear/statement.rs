@@ -101,7 +101,8 @@ impl Figures {
 
 impl Centre {
     /// Writes the statements of an institution's month, those that are approved left alone;
-    /// gives how many were written. A statement that stays the same is not written again.
+    /// gives how many there are, and how many were written. A statement that stays the same is
+    /// not written again.
     pub(super) fn write_statements(
         &self,
         database: &Database,
@@ -110,7 +111,7 @@ impl Centre {
         month: Month,
         institution: &InstitutionId,
         gathered: &GatheredMonth,
-    ) -> Result<usize, JourneyError> {
+    ) -> Result<(usize, usize), JourneyError> {
         let (centre, pay, operation, institution) = (self.clone(), pay.clone(), operation.clone(), institution.clone());
         let month_of = MonthOf {
             settled: gathered.settled.iter().map(|row| (key(&row.insutype, &row.clr_type), row.clone())).collect(),
@@ -128,7 +129,7 @@ impl Centre {
         month: Month,
         institution: &InstitutionId,
         month_of: &MonthOf,
-    ) -> Result<usize, JourneyError> {
+    ) -> Result<(usize, usize), JourneyError> {
         clearing::hold_statements(tx, institution, month)?;
         let cases = clearing::cases_between(tx, institution, month, month)?;
         let stated = clearing::statements(tx, institution, first_month(), month)?;
@@ -177,7 +178,7 @@ impl Centre {
             self.tell_statement(tx, operation, &statement)?;
             written += 1;
         }
-        Ok(written)
+        Ok((keys.len(), written))
     }
 
     /// The feed's row of a statement as it now stands.

@@ -146,10 +146,10 @@ impl Centre {
     }
 
     /// Pays what a closed year left: `balance_due` of every institution, negative to be paid back.
+    /// What was paid before is not paid again. Gives what this run paid.
     ///
     /// # Errors
-    /// [`Own::YearOpen`] when the year is not closed; [`JourneyError::Db`] `Duplicate` when it
-    /// was paid before.
+    /// [`Own::YearOpen`] when the year is not closed.
     pub fn pay_year(
         &self,
         tx: &mut dyn Tx,
@@ -165,8 +165,10 @@ impl Centre {
         for row in &rows {
             let Some(institution) = &row.fixmedins_code else { continue };
             let id = format!("clearing_year_paid/{year}/{}/{}/{institution}", plan.id, row.pool);
-            ledger::post(tx, &super::post::paid(&id, institution, operation.received_at, row.balance_due))?;
-            paid += row.balance_due;
+            if ledger::read(tx, &"".into(), &id)?.is_none() {
+                ledger::post(tx, &super::post::paid(&id, institution, operation.received_at, row.balance_due))?;
+                paid += row.balance_due;
+            }
         }
         Ok(paid)
     }
