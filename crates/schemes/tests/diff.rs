@@ -54,7 +54,11 @@ fn a_group_that_came_is_told_once_with_what_is_below_it() {
 
 #[test]
 fn a_group_under_another_parent_has_moved() {
-    let told = words(replace("nodes.csv", "BR1,BR15,出血,,20", "BZ1,BR15,出血,,20"));
+    let told = words(replace(
+        "nodes.csv",
+        "BR1,BR15,出血,,20\n,BZ1,其他,ZYZD in DI_BZ1,20\n",
+        ",BZ1,其他,ZYZD in DI_BZ1,20\nBZ1,BR15,出血,,20\n",
+    ));
     assert_eq!(told, ["BR1/BR15: moved to BZ1/BR15"]);
 }
 

@@ -98,8 +98,8 @@ fn scores_are_written_as_payment_plans_read_them() {
     let directory = Desk::new().read(DIRECTORY).expect("the directory is understood");
     let mut lines = directory.scores.lines();
     assert_eq!(lines.next(), Some("group,name,weight,cases,mean_fee,cv,mean_days,flags"));
-    assert_eq!(lines.next(), Some("K35.3:47.0100,急性阑尾炎伴腹膜炎 / 腹腔镜阑尾切除术,850,,9320.5,0.4,,"));
-    assert!(directory.scores.contains("J18.9,肺炎,210,,2300,0.3,,grassroots"), "{}", directory.scores);
+    assert_eq!(lines.next(), Some("K35.3:47.0100,急性阑尾炎伴腹膜炎 / 腹腔镜阑尾切除术,850,,9320.50,0.4,,"));
+    assert!(directory.scores.contains("J18.9,肺炎,210,,2300.00,0.3,,grassroots"), "{}", directory.scores);
 }
 
 #[test]

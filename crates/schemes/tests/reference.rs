@@ -137,3 +137,39 @@ fn the_official_workbook_answers_like_the_published_cases() {
     let loaded = workbook::read(book.as_ref(), &settings).expect("the workbook is understood");
     check(loaded, "chs-drg-3.0/published-cases.csv", Expected::Plain);
 }
+
+fn check_round_trip(loaded: &Loaded) {
+    let place = tempfile::TempDir::new().expect("a folder");
+    let out = place.path().join("scheme");
+    schemes::folder::write(&loaded.scheme, &out).expect("the folder is written");
+    let again = schemes::load(&out, &workbook::Settings::default()).expect("the folder is understood").scheme;
+    assert!(again == loaded.scheme, "a scheme that was written must read as the same");
+}
+
+#[test]
+fn the_synthetic_workbook_survives_being_written_as_a_folder() {
+    let settings = workbook::Settings { surgical_skips_medical: true, ..workbook::Settings::default() };
+    if let Some(loaded) = synthetic(&settings) {
+        check_round_trip(&loaded);
+    }
+}
+
+#[test]
+fn tables_survive_being_written_as_a_folder() {
+    for scheme in ["zhejiang_2022", "changzhou_2022", "foshan_2022"] {
+        if let Some(folder) = reference(scheme) {
+            check_round_trip(&tables::read(&folder).expect("the tables are understood"));
+        }
+    }
+}
+
+#[test]
+fn one_published_version_differs_from_the_next_in_groups_rules_and_members() {
+    let (Some(old), Some(new)) = (reference("chs_drg_10"), reference("chs_drg_11")) else { return };
+    let read = |folder: &PathBuf| tables::read(folder).expect("the tables are understood").scheme;
+    let changes = schemes::diff::differences(&read(&old), &read(&new));
+    let of = |place: &str| changes.iter().filter(|change| change.place == place).collect::<Vec<_>>();
+    assert!(of("MDCE/ED1/ED19").iter().any(|change| change.english.starts_with("removed")), "{changes:#?}");
+    assert!(of("MDCF/FP1").iter().any(|change| change.english.starts_with("added")), "{:?}", of("MDCF/FP1"));
+    assert!(schemes::diff::differences(&read(&old), &read(&old)).is_empty());
+}

@@ -36,7 +36,7 @@ struct Profile {
 
 #[derive(Clone, Copy, Deserialize)]
 enum RetryName {
-    #[serde(rename = "each other procedure")]
+    #[serde(rename = "each-other-procedure")]
     EachOtherProcedure,
 }
 

@@ -34,6 +34,9 @@ impl Names {
             Condition::All(parts) | Condition::Any(parts) => parts.iter_mut().try_for_each(|part| self.check(part)),
             Condition::Not(inner) => self.check(inner),
             Condition::In { lists, sets } => sets.iter_mut().try_for_each(|set| self.set(lists, set)),
+            Condition::InExcept { lists, sets, except } => {
+                sets.iter_mut().chain(except).try_for_each(|set| self.set(lists, set))
+            }
             Condition::Measured { set, lists, .. } => set.iter_mut().try_for_each(|set| self.set(lists, set)),
             Condition::Compare { field: NumberField::Other(name), .. } => Err(unknown_field(name)),
             Condition::Compare { .. } => Ok(()),
