@@ -4,12 +4,13 @@ mod index;
 mod resolve;
 mod tree;
 
+use crate::combine::Combinations;
 use crate::condition::Condition;
 use crate::grouper::{Children, Grouper, Index, NeedField, NeedTest, Severity, SeverityEntry, Spread};
 use crate::problem::{Gravity, Problem};
 use crate::scheme::{Kind, Scheme};
 use crate::test::Test;
-use resolve::Resolver;
+pub(crate) use resolve::Resolver;
 pub(crate) use tree::names_procedures;
 
 /// Fields that requirements may name, at most: they are bits of one number.
@@ -30,6 +31,7 @@ impl Grouper {
         let requirements = requirements(scheme, &mut resolver);
         let (severity_pairs, conditions, severity_rules) = severity_codes(scheme, &mut resolver);
         let (table_pairs, table_names) = exclusions(scheme, &mut resolver, &severity_pairs);
+        let combinations = Combinations::compile(scheme, &mut resolver);
         let tree = tree::lay_out(scheme, &mut resolver);
         let mut option =
             |name: &Option<String>, kind| name.as_ref().and_then(|name| resolver.named(name, kind, "options"));
@@ -49,6 +51,7 @@ impl Grouper {
             table_names,
             conditions,
         };
+        let combinations = combinations.spread(parts.procedures.count());
         let mut grouper = Grouper {
             scheme: scheme.clone(),
             diagnoses: parts.diagnoses,
@@ -56,6 +59,7 @@ impl Grouper {
             sets: parts.sets,
             tags: parts.tags,
             severity,
+            combinations,
             severity_rules,
             requirements,
             field_names,

@@ -31,6 +31,16 @@ pub enum Condition {
         /// The sets; never empty.
         sets: Vec<SetRef>,
     },
+    /// `QTZD in MCC except ami`: some code of some named list is in some of the sets and in none
+    /// of the exceptions. So a diagnosis that makes the group is not also its complication.
+    InExcept {
+        /// The lists looked at; never empty, all of one kind.
+        lists: Vec<CodeList>,
+        /// The sets, or severity classes; never empty.
+        sets: Vec<SetRef>,
+        /// Sets whose codes are passed over; never empty.
+        except: Vec<SetRef>,
+    },
     /// `length(OP_IC2 ∩ {ZYSS, QTSS}) >= 2` and its kin.
     Measured {
         /// What is counted.
@@ -145,6 +155,9 @@ pub enum Measure {
     Tags,
     /// `highest(set ∩ lists)`: the greatest tag, read as a whole number; 0 when no code is in the set.
     HighestTag,
+    /// `sum(set ∩ lists)`: the tags of all codes entered, repeats included, read as whole numbers
+    /// and added up.
+    SumOfTags,
 }
 
 /// 集合引用. A set of codes, by name or written in place.
@@ -287,7 +300,7 @@ impl Condition {
         match self {
             Condition::All(parts) | Condition::Any(parts) => parts.iter().any(Condition::names_procedures),
             Condition::Not(inner) => inner.names_procedures(),
-            Condition::In { lists, .. } | Condition::Measured { lists, .. } => {
+            Condition::In { lists, .. } | Condition::InExcept { lists, .. } | Condition::Measured { lists, .. } => {
                 lists.iter().any(|list| list.is_procedures())
             }
             Condition::Procedures(_) => true,

@@ -18,6 +18,7 @@ impl Grouper {
         scratch.load(self, case);
         let mut steps = Vec::new();
         self.tell_dropped(case, &scratch, &mut steps);
+        self.tell_combined(case, &scratch, &mut steps);
         self.tell_complications(case, &mut scratch, &mut steps);
         let mut recorder = Recorder { grouper: self, case, steps };
         let answer = self.group_watched(case, &mut scratch, &mut recorder);
@@ -58,6 +59,19 @@ impl Grouper {
         let kept = &scratch.procedures.origin;
         let dropped = case.procedures.iter().enumerate().filter(|(index, _)| !kept.contains(&(*index as u32)));
         steps.extend(dropped.map(|(_, code)| Step::Dropped { code: code.clone() }));
+    }
+
+    fn tell_combined(&self, case: &Case, scratch: &Scratch, steps: &mut Vec<Step>) {
+        let procedures = &scratch.procedures;
+        for made in procedures.own_count()..procedures.len() {
+            let combination = procedures.origin[made] - case.procedures.len() as u32;
+            let within = |code: &usize| {
+                self.combinations.parts_with(procedures.own(*code)).iter().any(|(own, _)| *own == combination)
+            };
+            let members = (0..procedures.own_count()).filter(within);
+            let members = members.map(|code| case.procedures[procedures.origin[code] as usize].clone()).collect();
+            steps.push(Step::Combined { code: self.combinations.code(combination as usize).to_owned(), members });
+        }
     }
 
     fn tell_complications(&self, case: &Case, scratch: &mut Scratch, steps: &mut Vec<Step>) {
@@ -173,7 +187,9 @@ impl Because<'_> {
                     }
                 }
             }
-            (Condition::Not(rule), Test::Not(test)) if !matches!(**rule, Condition::In { .. }) => {
+            (Condition::Not(rule), Test::Not(test))
+                if !matches!(**rule, Condition::In { .. } | Condition::InExcept { .. }) =>
+            {
                 self.tell(rule, test, !held, scratch, findings);
             }
             (Condition::Not(inner), Test::Not(test)) => {
@@ -190,7 +206,10 @@ impl Because<'_> {
     fn fact(&self, rule: &Condition, test: &Test, scratch: &Scratch) -> Fact {
         match (rule, test) {
             (Condition::In { lists, sets }, Test::In { lists: resolved, sets: numbers }) => {
-                self.membership(lists, sets, *resolved, numbers, scratch)
+                self.membership(lists, sets, *resolved, numbers, &[], scratch)
+            }
+            (Condition::InExcept { lists, sets, .. }, Test::InExcept { lists: resolved, sets: numbers, except }) => {
+                self.membership(lists, sets, *resolved, numbers, except, scratch)
             }
             (Condition::Measured { .. }, Test::Measured { measure, set, lists, .. }) => Fact::Counted {
                 measure: *measure,
@@ -212,11 +231,11 @@ impl Because<'_> {
                 let lists = Lists { procedures: true, first: true, others: true };
                 let (mut met, mut missing) = (Vec::new(), Vec::new());
                 for (terms, part) in cell.parts.iter().zip(parts) {
-                    let (_, within) = self.codes(lists, &[Resolved::Set(*part)], scratch);
+                    let (_, within) = self.codes(lists, &[Resolved::Set(*part)], &[], scratch);
                     let text = ProcedureCell { parts: vec![terms.clone()] }.to_string();
                     if within.is_empty() { missing.push(text) } else { met.push(text) }
                 }
-                Fact::Procedures { entered: self.codes(lists, &[], scratch).0, met, missing }
+                Fact::Procedures { entered: self.codes(lists, &[], &[], scratch).0, met, missing }
             }
             _ => Fact::Fixed,
         }
@@ -228,9 +247,10 @@ impl Because<'_> {
         sets: &[SetRef],
         resolved: Lists,
         numbers: &[Resolved],
+        except: &[u32],
         scratch: &Scratch,
     ) -> Fact {
-        let (entered, within) = self.codes(resolved, numbers, scratch);
+        let (entered, within) = self.codes(resolved, numbers, except, scratch);
         let sets = sets.iter().map(SetRef::to_string).collect();
         if numbers.iter().all(|set| matches!(set, Resolved::Severity(_))) {
             return Fact::Severity { classes: sets, codes: within };
@@ -238,21 +258,25 @@ impl Because<'_> {
         Fact::Codes { lists: lists.to_vec(), entered, sets, within }
     }
 
-    /// The codes entered in the lists, and those of them in some of the sets.
-    fn codes(&self, lists: Lists, sets: &[Resolved], scratch: &Scratch) -> (Vec<String>, Vec<String>) {
+    /// The codes entered in the lists, and those of them in some of the sets and in no exception.
+    fn codes(&self, lists: Lists, sets: &[Resolved], except: &[u32], scratch: &Scratch) -> (Vec<String>, Vec<String>) {
         let (first, others) = scratch.listed(lists);
         let entered = scratch.entered(lists.procedures);
         let texts = if lists.procedures { &self.case.procedures } else { &self.case.diagnoses };
-        let text = |code: usize| texts[entered.origin[code] as usize].clone();
+        let text = |code: usize| self.grouper.code_text(texts, entered.origin[code]).to_owned();
         let codes: Vec<usize> = first.chain(others).collect();
+        let inside = |code: usize, set: u32| {
+            let set = self.grouper.numbers_of(set);
+            entered.of(code..code + 1).iter().any(|number| set.contains(*number))
+        };
         let within = |code: &usize| {
-            sets.iter().any(|set| match set {
-                Resolved::Set(set) => {
-                    let set = self.grouper.numbers_of(*set);
-                    entered.of(*code..*code + 1).iter().any(|number| set.contains(*number))
-                }
-                Resolved::Severity(class) => self.counts_as(entered.own(*code), *class, scratch),
-            })
+            let passed_over = lists.procedures && scratch.is_hidden(*code);
+            !passed_over
+                && !except.iter().any(|set| inside(*code, *set))
+                && sets.iter().any(|set| match set {
+                    Resolved::Set(set) => inside(*code, *set),
+                    Resolved::Severity(class) => self.counts_as(entered.own(*code), *class, scratch),
+                })
         };
         let inside = codes.iter().copied().filter(|code| within(code)).map(text).collect();
         (codes.into_iter().map(text).collect(), inside)
@@ -262,6 +286,7 @@ impl Because<'_> {
         let grouper = self.grouper;
         let own = grouper.severity.entries.of(number).iter().filter(|entry| entry.class == class);
         let mut copy = scratch.clone();
+        copy.scope = 0;
         own.copied().any(|entry| grouper.standing(entry, self.case, &mut copy) == Standing::Counts)
     }
 }

@@ -7,6 +7,7 @@
 //! | `sets.csv` | one member a row: `set`, `kind` (DI or OP), `code`, `match`, `tag` |
 //! | `severity.csv` | one complication a row: `code`, `class`, `exclusion`, `only_if` |
 //! | `exclusions.csv` | one principal diagnosis a row: `table`, `code` |
+//! | `combinations.csv` | one member a row: `code`, `part`, `member`, `hidden_below` (codes of nodes) |
 //!
 //! Any of the tables may be split over several files that begin alike (`sets-trauma.csv`). Only
 //! the columns in use need to be there.
@@ -132,8 +133,11 @@ impl Reading {
             tables::read_severity(file, text, scheme, self);
         } else if is("exclusions") {
             tables::read_exclusions(file, text, scheme, self);
+        } else if is("combinations") {
+            tables::read_combinations(file, text, scheme, self);
         } else if name.ends_with(".csv") || name.ends_with(".toml") {
-            let message = "is not read; tables are called nodes, sets, severity or exclusions (sets-trauma.csv)";
+            let message =
+                "is not read; tables are called nodes, sets, severity, exclusions or combinations (sets-trauma.csv)";
             self.problems.push(Problem::warning("", message).at(file, 1));
         }
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::answer::{Answer, FieldSet, Groups, SeveritySet, Status};
 use crate::codes::Codes;
+use crate::combine::Combinations;
 use crate::condition::Condition;
 use crate::scheme::{NodeStatus, Outcome, Scheme, Select};
 use crate::sets::{Numbers, Set};
@@ -19,6 +20,7 @@ pub struct Grouper {
     /// Tags by number: text, and value where it is a whole number.
     pub(crate) tags: Vec<(String, Option<u32>)>,
     pub(crate) severity: Severity,
+    pub(crate) combinations: Combinations,
     /// The conditions of [`Severity::conditions`], for explanations.
     pub(crate) severity_rules: Vec<Condition>,
     pub(crate) requirements: Vec<NeedTest>,
@@ -123,6 +125,8 @@ pub(crate) struct GroupNode {
     pub(crate) parent: Option<u32>,
     pub(crate) status: NodeStatus,
     pub(crate) mean_fee: Option<i64>,
+    /// The bit of the scope whose hidden procedures its condition passes over; 0: none.
+    pub(crate) scope: u64,
     /// Passed over by surgical cases.
     pub(crate) medical: bool,
     /// The group's code when it holds and no child leads to an answer; also for leaves.

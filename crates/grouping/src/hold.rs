@@ -20,6 +20,10 @@ impl Grouper {
                 Resolved::Set(set) => self.any_in(*lists, *set, scratch),
                 Resolved::Severity(class) => self.severity_of(case, scratch) >> class & 1 == 1,
             }),
+            Test::InExcept { lists, sets, except } => sets.iter().any(|set| match set {
+                Resolved::Set(set) => self.any_in_except(*lists, *set, except, scratch),
+                Resolved::Severity(class) => self.complication_except(*class, except, case, scratch),
+            }),
             Test::Measured { measure, set, lists, comparison, value } => {
                 comparison.holds(self.measured(*measure, *set, *lists, case, scratch), *value)
             }
@@ -42,8 +46,42 @@ impl Grouper {
         let set = self.numbers_of(set);
         let entered = scratch.entered(lists.procedures);
         let (first, others) = scratch.listed(lists);
+        if lists.procedures && scratch.hides() {
+            let inside = |code: usize| entered.of(code..code + 1).iter().any(|number| set.contains(*number));
+            return first.chain(others).any(|code| !scratch.is_hidden(code) && inside(code));
+        }
         let within = |codes| entered.of(codes).iter().any(|number| set.contains(*number));
         within(first) || within(others)
+    }
+
+    fn any_in_except(&self, lists: Lists, set: u32, except: &[u32], scratch: &Scratch) -> bool {
+        let entered = scratch.entered(lists.procedures);
+        let (first, others) = scratch.listed(lists);
+        let inside = |set: u32, code: usize| {
+            entered.of(code..code + 1).iter().any(|number| self.numbers_of(set).contains(*number))
+        };
+        first.chain(others).any(|code| {
+            !(lists.procedures && scratch.is_hidden(code))
+                && inside(set, code)
+                && !except.iter().any(|set| inside(*set, code))
+        })
+    }
+
+    /// Whether some other diagnosis outside the exceptions counts as a complication of the class.
+    fn complication_except(&self, class: u8, except: &[u32], case: &Case, scratch: &mut Scratch) -> bool {
+        if self.severity_of(case, scratch) >> class & 1 == 0 {
+            return false;
+        }
+        let principal = scratch.principal();
+        (1..scratch.diagnoses.len()).any(|code| {
+            let numbers = scratch.diagnoses.of(code..code + 1);
+            let within = |set: &u32| numbers.iter().any(|number| self.numbers_of(*set).contains(*number));
+            if except.iter().any(within) {
+                return false;
+            }
+            let entries = self.severity.entries.of(scratch.diagnoses.own(code));
+            entries.iter().any(|entry| entry.class == class && self.counts(*entry, principal, case, scratch))
+        })
     }
 
     /// What a count comes to.
@@ -57,13 +95,26 @@ impl Grouper {
     ) -> u32 {
         let (first, others) = scratch.listed(lists);
         match (measure, set) {
-            (_, None) => (first.len() + others.len()) as u32,
+            (_, None) => {
+                let own = scratch.entered(lists.procedures).own_count();
+                (first.len() + others.end.min(own).saturating_sub(others.start)) as u32
+            }
             (Measure::Entered | Measure::Outside, Some(set)) => {
                 let set = self.numbers_of(set);
                 let entered = scratch.entered(lists.procedures);
-                let inside = |code: &usize| entered.of(*code..*code + 1).iter().any(|number| set.contains(*number));
-                let counted = |code: &usize| inside(code) == (measure == Measure::Entered);
+                let inside = |code: usize| entered.of(code..code + 1).iter().any(|number| set.contains(*number));
+                let counted = |code: &usize| match measure {
+                    Measure::Entered => inside(*code),
+                    _ => *code < entered.own_count() && !inside(*code),
+                };
                 first.chain(others).filter(counted).count() as u32
+            }
+            (Measure::SumOfTags, Some(set)) => {
+                let mut sum = 0_u32;
+                self.each_tag(set, lists, scratch, |tag| {
+                    sum = sum.saturating_add(self.tags[tag as usize].1.unwrap_or(0));
+                });
+                sum
             }
             (Measure::Codes, Some(set)) => self.distinct_codes(set, lists, case, scratch),
             (Measure::Tags, Some(set)) => {
@@ -96,11 +147,17 @@ impl Grouper {
         }
     }
 
+    /// A code of the case, or one that a combination made.
+    pub(crate) fn code_text<'t>(&'t self, texts: &'t [String], origin: u32) -> &'t str {
+        let origin = origin as usize;
+        texts.get(origin).map_or_else(|| self.combinations.code(origin - texts.len()), String::as_str)
+    }
+
     fn distinct_codes(&self, set: u32, lists: Lists, case: &Case, scratch: &Scratch) -> u32 {
         let set = self.numbers_of(set);
         let entered = scratch.entered(lists.procedures);
         let texts = if lists.procedures { &case.procedures } else { &case.diagnoses };
-        let text = |code: usize| &texts[entered.origin[code] as usize];
+        let text = |code: usize| self.code_text(texts, entered.origin[code]);
         let (first, others) = scratch.listed(lists);
         let inside = |code: &usize| entered.of(*code..*code + 1).iter().any(|number| set.contains(*number));
         let codes = || first.clone().chain(others.clone()).filter(inside);
@@ -116,7 +173,7 @@ impl Grouper {
         }
         let mut classes = 0;
         if !self.scheme.severity_codes.is_empty() {
-            let principal = if scratch.diagnoses.len() > 0 { scratch.diagnoses.own(0) } else { u32::MAX };
+            let principal = scratch.principal();
             for code in 1..scratch.diagnoses.len() {
                 for entry in self.severity.entries.of(scratch.diagnoses.own(code)) {
                     if classes >> entry.class & 1 == 0 && self.counts(*entry, principal, case, scratch) {
@@ -133,7 +190,11 @@ impl Grouper {
         if self.excludes(entry, principal) {
             return false;
         }
-        entry.condition.is_none_or(|condition| self.holds(&self.severity.conditions[condition as usize], case, scratch))
+        let Some(condition) = entry.condition else { return true };
+        let scope = std::mem::take(&mut scratch.scope);
+        let holds = self.holds(&self.severity.conditions[condition as usize], case, scratch);
+        scratch.scope = scope;
+        holds
     }
 
     /// Whether the principal diagnosis takes the complication away.

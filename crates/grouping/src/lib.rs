@@ -13,6 +13,7 @@
 mod answer;
 mod case;
 mod codes;
+mod combine;
 mod compile;
 mod condition;
 mod explain;
@@ -40,8 +41,9 @@ pub use grouper::Grouper;
 pub use lint::Catalogue;
 pub use problem::{Gravity, Problem};
 pub use scheme::{
-    CodeSet, CodeSystems, Exclusion, FieldKind, Kind, Level, Member, Node, NodeStatus, Options, OtherField, Outcome,
-    Requirement, Retry, Scheme, Select, SeverityClass, SeverityCode, SkipMedical, TagPolicy, Ungroupable, WhenNoChild,
+    CodeSet, CodeSystems, Combination, Exclusion, FieldKind, Kind, Level, Member, Node, NodeStatus, Options,
+    OtherField, Outcome, Requirement, Retry, Scheme, Select, SeverityClass, SeverityCode, SkipMedical, TagPolicy,
+    Ungroupable, WhenNoChild,
 };
 pub use scratch::Scratch;
 pub use trace::{Compared, Explained, Fact, Finding, Place, Standing, Step, Trace, WhatIf};

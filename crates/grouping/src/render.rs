@@ -79,6 +79,9 @@ fn write_step(step: &Step, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             )
         }
         Step::Dropped { code } => writeln!(f, "  手术操作 {code} 不参与分组"),
+        Step::Combined { code, members } => {
+            writeln!(f, "  手术操作 {} 合计为 {code}", members.join("、"))
+        }
         Step::NotPrincipal { code } => writeln!(f, "  {code} 不能作为主要诊断分组"),
         Step::Complication { code, class, standing } => match standing {
             Standing::Counts => writeln!(f, "  其他诊断 {code} 属 {class}，计入"),
@@ -161,6 +164,7 @@ fn write_finding(finding: &Finding, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 Measure::Outside => "集合以外的编码数",
                 Measure::Tags => "涉及的类别（部位）数",
                 Measure::HighestTag => "最高类别",
+                Measure::SumOfTags => "类别值合计",
             };
             write!(f, "{what}为 {value}（{} {}）", finding.rule, met(finding.held))
         }

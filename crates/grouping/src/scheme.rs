@@ -34,6 +34,8 @@ pub struct Scheme {
     pub severity_codes: Vec<SeverityCode>,
     /// Which principal diagnoses belong to which exclusion table.
     pub exclusions: Vec<Exclusion>,
+    /// Procedures that count together.
+    pub combinations: Vec<Combination>,
     /// What must be known before grouping, in order.
     pub requirements: Vec<Requirement>,
     /// Switches.
@@ -175,6 +177,19 @@ pub struct Exclusion {
     pub table: String,
     /// The principal diagnosis.
     pub code: String,
+}
+
+/// 组合操作. Procedures that count together, such as both halves of a pacemaker. A case that has
+/// one procedure of each part also has the combination's own code, as one more other procedure.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Combination {
+    /// Its own code, for sets to list.
+    pub code: String,
+    /// All of these parts; each is met by any one of its codes. At least two.
+    pub parts: Vec<Vec<String>>,
+    /// Codes of nodes below which the member procedures no longer count alone: there `in` passes
+    /// over them. What counts is the nearest node above that any combination names here.
+    pub hidden_below: Vec<String>,
 }
 
 /// 必填规则. What must be known, and hold, before a case is grouped.

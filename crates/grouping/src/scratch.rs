@@ -18,6 +18,12 @@ pub struct Scratch {
     /// The other procedures.
     pub(crate) others: Range<usize>,
     numbers: Vec<i64>,
+    /// Combinations that the case's procedures may make: (combination, part).
+    parts: Vec<(u32, u32)>,
+    /// Of each procedure: the scopes in which a combination hides it. Empty: nothing is hidden.
+    hidden: Vec<u64>,
+    /// The scope of the node that is being asked.
+    pub(crate) scope: u64,
     /// Severity classes after exclusion, once they have been asked for.
     pub(crate) severity: Option<u32>,
     pub(crate) surgical: bool,
@@ -50,6 +56,8 @@ pub(crate) struct Entered {
     /// Index of each code in the case.
     pub(crate) origin: Vec<u32>,
     one_each: bool,
+    /// Codes that combinations made; they stand last.
+    made: usize,
 }
 
 /// What stands for an unknown number.
@@ -64,6 +72,7 @@ impl Entered {
         self.numbers.clear();
         self.ends.clear();
         self.origin.clear();
+        self.made = 0;
         self.one_each = !codes.has_beginnings();
     }
 
@@ -87,6 +96,21 @@ impl Entered {
     /// How many codes.
     pub(crate) fn len(&self) -> usize {
         self.origin.len()
+    }
+
+    /// How many codes the case itself has.
+    pub(crate) fn own_count(&self) -> usize {
+        self.origin.len() - self.made
+    }
+
+    /// Adds a code that was not entered but made.
+    fn make(&mut self, number: u32, origin: usize) {
+        self.numbers.push(number);
+        if !self.one_each {
+            self.ends.push(self.numbers.len() as u32);
+        }
+        self.origin.push(origin as u32);
+        self.made += 1;
     }
 
     /// All numbers of the codes in a stretch.
@@ -127,11 +151,57 @@ impl Scratch {
                 }
             }
         }
+        self.hidden.clear();
+        self.scope = 0;
+        if !grouper.combinations.is_empty() {
+            self.combine(grouper, case);
+        }
         self.load_numbers(grouper, case);
         self.severity = None;
         self.cursors.clear();
         self.rivals.clear();
         self.take_all_procedures(grouper);
+    }
+
+    /// Adds the codes of combinations whose every part was done, and hides their members.
+    fn combine(&mut self, grouper: &Grouper, case: &Case) {
+        let combinations = &grouper.combinations;
+        let Scratch { parts, hidden, procedures, .. } = self;
+        let own = procedures.len();
+        parts.clear();
+        for code in 0..own {
+            parts.extend_from_slice(combinations.parts_with(procedures.own(code)));
+        }
+        parts.sort_unstable();
+        parts.dedup();
+        combinations.keep_complete(parts);
+        for one in parts.chunk_by(|one, next| one.0 == next.0) {
+            let combination = one[0].0;
+            procedures.make(combinations.number(combination), case.procedures.len() + combination as usize);
+        }
+        if parts.is_empty() {
+            return;
+        }
+        for code in 0..own {
+            let done = combinations.parts_with(procedures.own(code)).iter();
+            let done = done.filter(|member| parts.binary_search(member).is_ok());
+            hidden.push(done.fold(0, |scopes, (combination, _)| scopes | combinations.hides(*combination)));
+        }
+    }
+
+    /// Whether some procedure is hidden where the walk stands.
+    pub(crate) fn hides(&self) -> bool {
+        self.scope != 0 && !self.hidden.is_empty()
+    }
+
+    /// Whether a procedure is hidden where the walk stands.
+    pub(crate) fn is_hidden(&self, code: usize) -> bool {
+        self.hidden.get(code).is_some_and(|scopes| scopes & self.scope != 0)
+    }
+
+    /// The number of the principal diagnosis.
+    pub(crate) fn principal(&self) -> u32 {
+        if self.diagnoses.len() > 0 { self.diagnoses.own(0) } else { UNKNOWN }
     }
 
     fn load_numbers(&mut self, grouper: &Grouper, case: &Case) {

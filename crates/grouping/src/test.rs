@@ -14,6 +14,11 @@ pub(crate) enum Test {
         lists: Lists,
         sets: Box<[Resolved]>,
     },
+    InExcept {
+        lists: Lists,
+        sets: Box<[Resolved]>,
+        except: Box<[u32]>,
+    },
     Measured {
         measure: Measure,
         set: Option<u32>,

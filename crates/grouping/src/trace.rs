@@ -46,6 +46,13 @@ pub enum Step {
         /// The procedure.
         code: String,
     },
+    /// 组合操作: several procedures together count as one more.
+    Combined {
+        /// The combination's own code.
+        code: String,
+        /// The procedures of the case that belong to it.
+        members: Vec<String>,
+    },
     /// 不得作为主要诊断.
     NotPrincipal {
         /// The principal diagnosis.

@@ -71,7 +71,7 @@ impl Grouper {
         }
         let mut answer = self.run(case, scratch, watch);
         if answer.status == Status::Ungroupable && self.scheme.options.retry == Some(Retry::EachOtherProcedure) {
-            for index in 1..scratch.procedures.len() {
+            for index in 1..scratch.procedures.own_count() {
                 scratch.take_one_procedure(self, index);
                 watch.retried(scratch);
                 let again = self.run(case, scratch, watch);
@@ -167,6 +167,7 @@ impl Grouper {
             watch.passed_over(number);
             return false;
         }
+        scratch.scope = node.scope;
         let held = self.holds(&node.test, case, scratch);
         watch.asked(number, held, case, scratch);
         scratch.was_inside |= held && node.parent.is_none();

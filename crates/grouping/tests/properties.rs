@@ -4,9 +4,9 @@
 //! unreachable is never reached.
 
 use grouping::{
-    Case, CodeField, CodeList, CodeSet, Comparison, Condition, Exclusion, Grouper, Kind, Level, Measure, Member, Node,
-    NodeStatus, NumberField, Options, ProcedureCell, ProcedureTerm, Retry, Scheme, Scratch, Select, SetRef,
-    SeverityClass, SeverityCode, Sex, Shape, SkipMedical, TagPolicy, WhenNoChild,
+    Case, CodeField, CodeList, CodeSet, Combination, Comparison, Condition, Exclusion, Grouper, Kind, Level, Measure,
+    Member, Node, NodeStatus, NumberField, Options, ProcedureCell, ProcedureTerm, Retry, Scheme, Scratch, Select,
+    SetRef, SeverityClass, SeverityCode, Sex, Shape, SkipMedical, TagPolicy, WhenNoChild,
 };
 use proptest::prelude::*;
 use terms::{Fen, Quantity};
@@ -65,8 +65,29 @@ fn inside() -> impl Strategy<Value = Condition> {
     })
 }
 
+fn inside_except() -> impl Strategy<Value = Condition> {
+    let except = || prop::collection::vec(set_ref(Kind::Diagnosis), 1..3);
+    let others = vec![CodeList::OtherDiagnoses];
+    prop_oneof![
+        (lists(Kind::Diagnosis), prop::collection::vec(set_ref(Kind::Diagnosis), 1..3), except())
+            .prop_map(|(lists, sets, except)| Condition::InExcept { lists, sets, except }),
+        except().prop_map(move |except| Condition::InExcept {
+            lists: others.clone(),
+            sets: vec![named("MCC")],
+            except
+        }),
+    ]
+}
+
 fn measured() -> impl Strategy<Value = Condition> {
-    let all = vec![Measure::Entered, Measure::Codes, Measure::Outside, Measure::Tags, Measure::HighestTag];
+    let all = vec![
+        Measure::Entered,
+        Measure::Codes,
+        Measure::Outside,
+        Measure::Tags,
+        Measure::HighestTag,
+        Measure::SumOfTags,
+    ];
     let measures = (prop::sample::select(all), any::<bool>());
     (kind(), measures, comparison(), 0..4_u32).prop_flat_map(|(kind, (measure, bare), comparison, value)| {
         let name = if kind == Kind::Diagnosis { "D0" } else { "P0" };
@@ -91,6 +112,7 @@ fn leaf() -> impl Strategy<Value = Condition> {
     });
     prop_oneof![
         8 => inside(),
+        2 => inside_except(),
         2 => measured(),
         3 => compare,
         2 => Just(Condition::In { lists: vec![CodeList::OtherDiagnoses], sets: vec![named("MCC")] }),
@@ -179,8 +201,11 @@ fn scheme() -> impl Strategy<Value = Scheme> {
     let options = (any::<bool>(), any::<bool>(), any::<bool>());
     let severity = prop::collection::vec((prop::sample::select(DIAGNOSES.to_vec()), 0..3_u8), 0..6);
     let exclusions = prop::collection::vec((prop::sample::select(DIAGNOSES.to_vec()), 0..3_u8), 0..6);
-    (sets, selects, options, severity, exclusions, prop::collection::vec(node(2), 1..8)).prop_map(
-        |(sets, select, (skip, retry, dropped), severity, exclusions, nodes)| Scheme {
+    let procedure = || prop::sample::select(PROCEDURES.to_vec());
+    let combinations = prop::collection::vec((procedure(), procedure(), procedure()), 0..3);
+    let tree = (prop::collection::vec(node(2), 1..8), combinations);
+    (sets, selects, options, severity, exclusions, tree).prop_map(
+        |(sets, select, (skip, retry, dropped), severity, exclusions, (nodes, combinations))| Scheme {
             id: "random".to_owned(),
             version: "1".to_owned(),
             title: "随机".to_owned(),
@@ -206,6 +231,15 @@ fn scheme() -> impl Strategy<Value = Scheme> {
                 ignored_procedures: dropped.then(|| "P 2'".to_owned()),
                 ..Options::default()
             },
+            combinations: combinations
+                .into_iter()
+                .enumerate()
+                .map(|(index, (made, one, other))| Combination {
+                    code: if index == 0 { made.to_owned() } else { format!("MADE_{index}") },
+                    parts: vec![vec![one.to_owned()], vec![other.to_owned(), made.to_owned()]],
+                    hidden_below: nodes.iter().skip(index).step_by(2).map(|node| node.code.clone()).collect(),
+                })
+                .collect(),
             nodes,
             ..Scheme::default()
         },

@@ -90,7 +90,7 @@ fn anchor(test: &Test, grouper: &Grouper) -> Option<Anchor> {
             let anchors: Option<Vec<Anchor>> = parts.iter().map(|part| anchor(part, grouper)).collect();
             anchors.map(|anchors| anchors.concat())
         }
-        Test::In { lists, sets } => {
+        Test::In { lists, sets } | Test::InExcept { lists, sets, .. } => {
             let mut codes = Anchor::new();
             for set in sets {
                 let Resolved::Set(set) = set else { return None };

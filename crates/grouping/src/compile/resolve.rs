@@ -11,7 +11,7 @@ use crate::sets::{Numbers, Set};
 use crate::test::{CodeSlot, Lists, Resolved, Test, slot};
 
 /// Turns conditions into tests and gathers what they need.
-pub(super) struct Resolver<'a> {
+pub(crate) struct Resolver<'a> {
     scheme: &'a Scheme,
     problems: &'a mut Vec<Problem>,
     pub(super) diagnoses: Codes,
@@ -65,8 +65,13 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    pub(super) fn error(&mut self, place: impl Into<String>, message: impl Into<String>) {
+    pub(crate) fn error(&mut self, place: impl Into<String>, message: impl Into<String>) {
         self.problems.push(Problem::error(place, message));
+    }
+
+    /// The number of a procedure that stands in the scheme outside its sets.
+    pub(crate) fn procedure(&mut self, code: &str) -> u32 {
+        self.procedures.enter_code(code)
     }
 
     pub(super) fn finish(self) -> Parts {
@@ -90,7 +95,15 @@ impl<'a> Resolver<'a> {
             Condition::All(parts) => Test::All(self.conditions(parts, place)),
             Condition::Any(parts) => Test::Any(self.conditions(parts, place)),
             Condition::Not(inner) => Test::Not(Box::new(self.condition(inner, place))),
-            Condition::In { lists, sets } => self.membership(lists, sets, place),
+            Condition::In { lists, sets } => {
+                Test::In { lists: Lists::of(lists), sets: self.membership(lists, sets, place) }
+            }
+            Condition::InExcept { lists, sets, except } => {
+                let sets = self.membership(lists, sets, place);
+                let kind = self.kind_of(lists, place);
+                let except = except.iter().filter_map(|set| self.set(set, kind, place)).collect();
+                Test::InExcept { lists: Lists::of(lists), sets, except }
+            }
             Condition::Measured { measure, set, lists, comparison, value } => {
                 let kind = self.kind_of(lists, place);
                 let number = set.as_ref().and_then(|set| self.set(set, kind, place));
@@ -135,7 +148,7 @@ impl<'a> Resolver<'a> {
         parts.iter().map(|part| self.condition(part, place)).collect()
     }
 
-    fn membership(&mut self, lists: &[CodeList], sets: &[SetRef], place: &str) -> Test {
+    fn membership(&mut self, lists: &[CodeList], sets: &[SetRef], place: &str) -> Box<[Resolved]> {
         let kind = self.kind_of(lists, place);
         if sets.is_empty() {
             self.error(place, "a condition with 'in' names no set");
@@ -156,7 +169,7 @@ impl<'a> Resolver<'a> {
                 None => resolved.extend(self.set(set, kind, place).map(Resolved::Set)),
             }
         }
-        Test::In { lists: Lists::of(lists), sets: resolved.into() }
+        resolved.into()
     }
 
     fn severity_class(&self, set: &SetRef) -> Option<u8> {
@@ -266,9 +279,13 @@ impl<'a> Resolver<'a> {
         let numeric = draft.tags.iter().all(|(_, tag)| self.tags[*tag as usize].1.is_some());
         match measure {
             Measure::Tags if draft.tags.is_empty() => self.error(place, format!("{set} has no tags to count")),
-            Measure::HighestTag if draft.tags.is_empty() => self.error(place, format!("{set} has no tags to compare")),
-            Measure::HighestTag if !numeric => {
-                self.error(place, format!("{set} has tags that are not whole numbers; highest() cannot order them"));
+            Measure::HighestTag | Measure::SumOfTags if draft.tags.is_empty() => {
+                self.error(place, format!("{set} has no tags to compare"))
+            }
+            Measure::HighestTag | Measure::SumOfTags if !numeric => {
+                let verb = if measure == Measure::HighestTag { "order" } else { "add" };
+                let measure = measure.name();
+                self.error(place, format!("{set} has tags that are not whole numbers; {measure}() cannot {verb} them"));
             }
             _ => {}
         }

@@ -23,18 +23,21 @@ struct Layout<'a, 'b> {
     texts: Vec<String>,
     known: HashMap<String, u32>,
     skip_level: Option<usize>,
+    scopes: Vec<&'a str>,
 }
 
 pub(super) fn lay_out(scheme: &Scheme, resolver: &mut Resolver<'_>) -> Tree {
     let skip = scheme.options.surgical_skips_medical.as_ref();
     let skip_level = skip.and_then(|skip| scheme.levels.iter().position(|level| level.name == skip.level));
+    let scopes = crate::combine::scopes(scheme);
     let mut layout =
-        Layout { scheme, resolver, nodes: Vec::new(), texts: Vec::new(), known: HashMap::new(), skip_level };
+        Layout { scheme, resolver, nodes: Vec::new(), texts: Vec::new(), known: HashMap::new(), skip_level, scopes };
     let last = |codes: &[String]| codes.last().cloned().unwrap_or_default();
     let codes = last(&scheme.ungroupable.codes);
     let entered = if scheme.ungroupable.entered.is_empty() { codes.clone() } else { last(&scheme.ungroupable.entered) };
     let no_group = [layout.text(&codes), layout.text(&entered)];
-    let roots = layout.siblings(&scheme.nodes, Above { level: 0, parent: None, place: "", ungroupable: false });
+    let above = Above { level: 0, parent: None, place: "", ungroupable: false, scope: 0 };
+    let roots = layout.siblings(&scheme.nodes, above);
     let (nodes, rules) = layout.nodes.into_iter().flatten().unzip();
     Tree { nodes, rules, roots, texts: layout.texts, no_group }
 }
@@ -46,6 +49,7 @@ struct Above<'a> {
     parent: Option<u32>,
     place: &'a str,
     ungroupable: bool,
+    scope: u64,
 }
 
 impl Layout<'_, '_> {
@@ -90,7 +94,8 @@ impl Layout<'_, '_> {
         }
         let test = self.resolver.condition(&node.condition, &place);
         let ungroupable = above.ungroupable || node.status == NodeStatus::Ungroupable;
-        let below = Above { level: above.level + 1, parent: Some(number), place: &place, ungroupable };
+        let scope = self.scopes.binary_search(&node.code.as_str()).map_or(above.scope, |bit| 1 << bit);
+        let below = Above { level: above.level + 1, parent: Some(number), place: &place, ungroupable, scope };
         let children = self.siblings(&node.children, below);
         let code = self.text(&node.code);
         let otherwise = match &node.when_no_child {
@@ -107,6 +112,7 @@ impl Layout<'_, '_> {
             parent: above.parent,
             status: node.status,
             mean_fee: node.mean_fee.map(|fee| fee.0),
+            scope: above.scope,
             medical: self.skip_level == Some(above.level) && !ungroupable && !names_procedures(node),
             otherwise,
             children,

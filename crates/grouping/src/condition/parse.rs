@@ -5,10 +5,10 @@
 //! all   := no ( 'and' no )*
 //! no    := 'not' no | atom
 //! atom  := '(' expr ')' | NUMBER
-//!        | lists ['not'] 'in' sets
+//!        | lists ['not'] 'in' sets [ 'except' sets ]
 //!        | NUMBERFIELD op NUMBER
 //!        | CODEFIELD ( '=' | '<>' ) value | CODEFIELD ['not'] 'in' values
-//!        | 'length' '(' set '∩' lists ')' op INTEGER      also tags( ), highest( )
+//!        | 'length' '(' set '∩' lists ')' op INTEGER      also tags( ), highest( ), sum( )
 //!        | 'count' '(' [ set '∩' ] lists ')' op INTEGER | 'outside' '(' set ',' lists ')' op INTEGER
 //!        | 'known' '(' FIELD ')' | 'procedures' '(' 'A/B+C' ')'
 //! set   := NAME [ '#' TAG ] | codes('…', …) | prefix('…', …) | range('A00', 'B99')
@@ -164,6 +164,7 @@ impl<'a> Reader<'a> {
             "outside" => return self.measured(Measure::Outside),
             "tags" => return self.measured(Measure::Tags),
             "highest" => return self.measured(Measure::HighestTag),
+            "sum" => return self.measured(Measure::SumOfTags),
             "count" => return self.measured(Measure::Entered),
             "known" => return self.known(),
             "procedures" => return self.procedures(),
@@ -172,7 +173,7 @@ impl<'a> Reader<'a> {
                     self.wrong(format!("write {} instead of '{word}'", u8::from(word.eq_ignore_ascii_case("true"))))
                 );
             }
-            "and" | "or" | "in" | "codes" | "prefix" | "range" => {
+            "and" | "or" | "in" | "except" | "codes" | "prefix" | "range" => {
                 return Err(self.wrong(format!("'{word}' cannot stand here; expected a condition")));
             }
             _ => {}
@@ -237,7 +238,12 @@ impl<'a> Reader<'a> {
         if !self.take_word("in") {
             return Err(self.wrong(format!("expected 'in' or 'not in', found {}", self.next().what.show())));
         }
-        let inside = Condition::In { lists, sets: self.braced(Reader::set)? };
+        let sets = self.braced(Reader::set)?;
+        let inside = if self.take_word("except") {
+            Condition::InExcept { lists, sets, except: self.braced(Reader::set)? }
+        } else {
+            Condition::In { lists, sets }
+        };
         Ok(if negated { Condition::Not(Box::new(inside)) } else { inside })
     }
 

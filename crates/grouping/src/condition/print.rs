@@ -26,11 +26,8 @@ fn write_in(condition: &Condition, around: Around, f: &mut fmt::Formatter<'_>) -
         Condition::All(parts) => chain(parts, " and ", "1", Around::And, around >= Around::And, f),
         Condition::Any(parts) => chain(parts, " or ", "0", Around::Or, around >= Around::Or, f),
         Condition::Not(inner) => match &**inner {
-            Condition::In { lists, sets } => {
-                write_lists(lists, f)?;
-                f.write_str(" not in ")?;
-                write_sets(sets, f)
-            }
+            Condition::In { lists, sets } => membership(lists, " not in ", sets, &[], f),
+            Condition::InExcept { lists, sets, except } => membership(lists, " not in ", sets, except, f),
             Condition::Is { field, values } => {
                 write!(f, "{} not in ", field.name())?;
                 braced(values, f, |value, f| quoted(value, f))
@@ -40,11 +37,8 @@ fn write_in(condition: &Condition, around: Around, f: &mut fmt::Formatter<'_>) -
                 write_in(other, Around::Not, f)
             }
         },
-        Condition::In { lists, sets } => {
-            write_lists(lists, f)?;
-            f.write_str(" in ")?;
-            write_sets(sets, f)
-        }
+        Condition::In { lists, sets } => membership(lists, " in ", sets, &[], f),
+        Condition::InExcept { lists, sets, except } => membership(lists, " in ", sets, except, f),
         Condition::Measured { measure, set, lists, comparison, value } => {
             write!(f, "{}(", measure.name())?;
             if let Some(set) = set {
@@ -65,6 +59,23 @@ fn write_in(condition: &Condition, around: Around, f: &mut fmt::Formatter<'_>) -
             f.write_str(")")
         }
     }
+}
+
+fn membership(
+    lists: &[CodeList],
+    word: &str,
+    sets: &[SetRef],
+    except: &[SetRef],
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write_lists(lists, f)?;
+    f.write_str(word)?;
+    write_sets(sets, f)?;
+    if except.is_empty() {
+        return Ok(());
+    }
+    f.write_str(" except ")?;
+    write_sets(except, f)
 }
 
 fn chain(
@@ -165,6 +176,7 @@ impl Measure {
             Measure::Outside => "outside",
             Measure::Tags => "tags",
             Measure::HighestTag => "highest",
+            Measure::SumOfTags => "sum",
         }
     }
 }

@@ -2,16 +2,18 @@
 
 use super::{Comparison, RuleError};
 
-const RESERVED: [&str; 16] = [
+const RESERVED: [&str; 18] = [
     "and",
     "or",
     "not",
     "in",
+    "except",
     "length",
     "outside",
     "count",
     "tags",
     "highest",
+    "sum",
     "known",
     "procedures",
     "codes",

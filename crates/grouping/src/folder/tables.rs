@@ -1,11 +1,11 @@
-//! `sets.csv`, `severity.csv`, `exclusions.csv`.
+//! `sets.csv`, `severity.csv`, `exclusions.csv`, `combinations.csv`.
 
 use std::collections::HashMap;
 
 use super::Reading;
 use super::rows::{Change, Row, Rows};
 use crate::condition::{Condition, Shape};
-use crate::scheme::{CodeSet, Exclusion, Kind, Member, Scheme, SeverityCode, TagPolicy};
+use crate::scheme::{CodeSet, Combination, Exclusion, Kind, Member, Scheme, SeverityCode, TagPolicy};
 
 pub(super) const SET_COLUMNS: [(&str, bool); 7] = [
     ("change", false),
@@ -19,6 +19,8 @@ pub(super) const SET_COLUMNS: [(&str, bool); 7] = [
 pub(super) const SEVERITY_COLUMNS: [(&str, bool); 5] =
     [("change", false), ("code", true), ("class", true), ("exclusion", false), ("only_if", false)];
 pub(super) const EXCLUSION_COLUMNS: [(&str, bool); 3] = [("change", false), ("table", true), ("code", true)];
+pub(super) const COMBINATION_COLUMNS: [(&str, bool); 5] =
+    [("change", false), ("code", true), ("part", true), ("member", true), ("hidden_below", false)];
 
 pub(super) fn read_sets(file: &str, text: &str, scheme: &mut Scheme, reading: &mut Reading) {
     let Some(rows) = Rows::read(file, text, &SET_COLUMNS, reading) else { return };
@@ -169,4 +171,50 @@ pub(super) fn read_exclusions(file: &str, text: &str, scheme: &mut Scheme, readi
             reading.error(file, row.line, format!("the exclusion table '{table}' has no '{code}' to remove"));
         }
     }
+}
+
+/// One member of one part a row; what hides the members may stand in any row of a combination.
+pub(super) fn read_combinations(file: &str, text: &str, scheme: &mut Scheme, reading: &mut Reading) {
+    let Some(rows) = Rows::read(file, text, &COMBINATION_COLUMNS, reading) else { return };
+    let mut known: HashMap<String, usize> =
+        scheme.combinations.iter().enumerate().map(|(index, one)| (one.code.clone(), index)).collect();
+    let mut removed = Vec::new();
+    for row in &rows.rows {
+        let Some(change) = rows.change(row, 0, &[Change::Add, Change::Remove], reading) else { continue };
+        let Some(code) = rows.code(row, 1, "code", reading) else { continue };
+        if change == Change::Remove {
+            match known.get(code) {
+                Some(index) => removed.push(*index),
+                None => reading.error(file, row.line, format!("there is no combination '{code}' to remove")),
+            }
+            continue;
+        }
+        let index = *known.entry(code.to_owned()).or_insert_with(|| {
+            reading.places.note(format!("combination {code}"), file, row.line);
+            scheme.combinations.push(Combination { code: code.to_owned(), ..Combination::default() });
+            scheme.combinations.len() - 1
+        });
+        let own = &mut scheme.combinations[index];
+        let part = rows.cell(row, 2);
+        let Some(part) = part.parse::<usize>().ok().filter(|part| (1..=own.parts.len() + 1).contains(part)) else {
+            let message = format!("the part '{part}' of {code}; number the parts 1, 2, 3 in this order");
+            reading.error(file, row.line, message);
+            continue;
+        };
+        if part > own.parts.len() {
+            own.parts.push(Vec::new());
+        }
+        let Some(member) = rows.code(row, 3, "member", reading) else { continue };
+        own.parts[part - 1].push(member.to_owned());
+        for below in rows.cell(row, 4).split_whitespace() {
+            if !own.hidden_below.iter().any(|known| known == below) {
+                own.hidden_below.push(below.to_owned());
+            }
+        }
+    }
+    let mut index = 0;
+    scheme.combinations.retain(|_| {
+        index += 1;
+        !removed.contains(&(index - 1))
+    });
 }

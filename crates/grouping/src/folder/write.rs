@@ -23,6 +23,7 @@ pub(super) fn files(scheme: &Scheme) -> Files {
     add("sets.csv", set_rows(scheme));
     add("severity.csv", severity_rows(scheme));
     add("exclusions.csv", exclusion_rows(scheme));
+    add("combinations.csv", combination_rows(scheme));
     files
 }
 
@@ -122,6 +123,20 @@ fn severity_rows(scheme: &Scheme) -> Vec<Vec<String>> {
 fn exclusion_rows(scheme: &Scheme) -> Vec<Vec<String>> {
     let mut rows = vec![header(&tables::EXCLUSION_COLUMNS)];
     rows.extend(scheme.exclusions.iter().map(|row| vec![String::new(), row.table.clone(), row.code.clone()]));
+    rows
+}
+
+fn combination_rows(scheme: &Scheme) -> Vec<Vec<String>> {
+    let mut rows = vec![header(&tables::COMBINATION_COLUMNS)];
+    for one in &scheme.combinations {
+        let mut below = one.hidden_below.join(" ");
+        for (part, members) in (1..).zip(&one.parts) {
+            for member in members {
+                let below = std::mem::take(&mut below);
+                rows.push(vec![String::new(), one.code.clone(), i32::to_string(&part), member.clone(), below]);
+            }
+        }
+    }
     rows
 }
 

@@ -75,7 +75,7 @@ pub(super) fn never(condition: &Condition, sets: &Sets<'_>) -> bool {
         Condition::All(parts) => parts.iter().any(|part| never(part, sets)),
         Condition::Any(parts) => parts.iter().all(|part| never(part, sets)),
         Condition::Not(inner) => matches!(**inner, Condition::Always(true)),
-        Condition::In { sets: refs, .. } => Content::of(refs, sets).is_empty(),
+        Condition::In { sets: refs, .. } | Condition::InExcept { sets: refs, .. } => Content::of(refs, sets).is_empty(),
         Condition::Measured { measure, set: Some(set), comparison, value, .. } if *measure != Measure::Outside => {
             let some = match comparison {
                 Comparison::GreaterOrEqual | Comparison::Equal => *value >= 1,
@@ -101,6 +101,9 @@ pub(super) fn implies(one: &Condition, other: &Condition, sets: &Sets<'_>) -> bo
         (Condition::Not(one), Condition::Not(other)) => implies(other, one, sets),
         (Condition::In { lists, sets: own }, Condition::In { lists: lists_other, sets: others }) => {
             within(lists, lists_other) && Content::of(own, sets).beyond(&Content::of(others, sets)).is_empty()
+        }
+        (Condition::InExcept { lists, sets: own, .. }, Condition::In { .. }) => {
+            implies(&Condition::In { lists: lists.clone(), sets: own.clone() }, other, sets)
         }
         (
             Condition::Measured { measure, set: Some(set), lists, comparison, value },
