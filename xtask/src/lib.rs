@@ -8,6 +8,7 @@ pub mod bench;
 pub mod check;
 pub mod demo;
 pub mod files;
+pub mod oracle;
 pub mod postgres;
 pub mod room;
 pub mod shell;

