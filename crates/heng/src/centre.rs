@@ -11,6 +11,10 @@ use console_api::Named;
 use db::Database;
 use evidence::Signer;
 use gateway::{Config, Gateway, KeyRing, Server};
+use journeys::NewbornWeight;
+use office::http::{self, Access, Limits, Service};
+use office::load;
+use office::shelf::Shelf;
 use tokio::sync::oneshot;
 
 use crate::commands::Problem;
@@ -75,7 +79,8 @@ impl RunningCentre {
             trusted: log_key,
             progress,
             daybook,
-        });
+        })
+        .merge(calculators(&place.region));
         let (stop, stopped) = oneshot::channel();
         let (told, address) = std::sync::mpsc::channel();
         let serving = std::thread::Builder::new()
@@ -105,6 +110,22 @@ impl Drop for RunningCentre {
             let _ = serving.join();
         }
     }
+}
+
+/// The region's schemes, plans and quality rules for programs of this machine. A slip in them does
+/// not keep the window from settling: it is told, and what cannot be read is left out.
+fn calculators(region: &std::path::Path) -> axum::Router {
+    let warn = |what: &str, problem: Problem| tracing::warn!(%problem, "{what} not served");
+    let mut shelf = Shelf::default();
+    match load::region_schemes(region, NewbornWeight::default(), |told| tracing::info!("{told}")) {
+        Ok((schemes, left)) => {
+            shelf.schemes = schemes;
+            left.into_iter().for_each(|plan| warn("a payment plan is", plan.into()));
+        }
+        Err(problem) => warn("grouping and prices are", problem),
+    }
+    shelf.quality = load::quality(region).map_err(|problem| warn("quality control is", problem)).ok();
+    http::router(Arc::new(Service::new(shelf, Access::Loopback, Limits::default())))
 }
 
 /// Puts the folder's catalogue and institutions into a register that has none yet.

@@ -84,6 +84,45 @@ pub fn plans(path: &Path) -> Result<Vec<PaymentFile>, Problem> {
     Ok(vec![plan])
 }
 
+/// The schemes of a region (`grouping/*/`), each with the plans (`payment/`) that price it; and plans
+/// whose scheme is not there, in words.
+///
+/// # Errors
+/// A scheme or plan cannot be read or is not sound.
+pub fn region_schemes(
+    region: &Path,
+    newborn_weight: NewbornWeight,
+    tell: fn(&str),
+) -> Result<(Vec<Installed>, Vec<String>), Problem> {
+    let mut installed = Vec::new();
+    let grouping = region.join("grouping");
+    if grouping.is_dir() {
+        let entries = fs::read_dir(&grouping).map_err(|error| format!("{}: {error}", grouping.display()))?;
+        let mut folders: Vec<PathBuf> =
+            entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+        folders.sort();
+        for folder in folders {
+            installed.push(scheme(&folder, &schemes::workbook::Settings::default(), newborn_weight, tell)?);
+        }
+    }
+    let payment = region.join("payment");
+    let found = if payment.is_dir() { plans(&payment)? } else { Vec::new() };
+    let mut left = Vec::new();
+    for plan in found {
+        match installed.iter_mut().find(|one| fits(&plan, one.grouper.scheme()).is_ok()) {
+            Some(one) => one.add(plan)?,
+            None => left.push(format!(
+                "the plan {} prices {}@{}, which is not in {}",
+                plan.id,
+                plan.scheme,
+                plan.scheme_version,
+                grouping.display()
+            )),
+        }
+    }
+    Ok((installed, left))
+}
+
 fn slips(folder: &Path, problems: &payment::Problems) -> Problem {
     format!("{}:\n{problems}", folder.display()).into()
 }
@@ -103,7 +142,7 @@ fn texts(folder: &Path) -> Result<BTreeMap<String, String>, Problem> {
 }
 
 /// 质控规则 in force in a region: the common ones (`../common/quality/rules`), the region's own over
-/// them (`quality/`), and its catalogue for rules that ask it. `quality/tables/NAME.csv` adds a
+/// them (`quality/rules`), and its catalogue for rules that ask it. `quality/tables/NAME.csv` adds a
 /// table (`code`, `name`) by its name.
 ///
 /// # Errors
@@ -112,10 +151,10 @@ pub fn quality(region: &Path) -> Result<Quality, Problem> {
     let region = fs::canonicalize(region).map_err(|error| format!("{}: {error}", region.display()))?;
     let common = region.parent().map(|regions| regions.join("common/quality/rules"));
     let common = common.map_or(Ok(Vec::new()), |folder| rule_files(&folder))?;
-    let own = rule_files(&region.join("quality"))?;
+    let own = rule_files(&region.join("quality/rules"))?;
     if common.is_empty() && own.is_empty() {
         return Err(format!(
-            "{}: there are no quality rules, neither in ../common/quality/rules nor in quality/",
+            "{}: there are no quality rules, neither in ../common/quality/rules nor in quality/rules",
             region.display()
         )
         .into());

@@ -153,7 +153,7 @@ impl Inputs {
         let options = ListOptions { clean_codes: self.clean_codes, ..ListOptions::requiring(required) };
         let mut lists = Lists::of(source.table()?, &self.map, &options)?;
         if telling {
-            (self.tell)(&self.columns_read(path, &lists));
+            (self.tell)(format!("{}: {}\n{}", path.display(), lists.how(), lists.columns()).trim_end());
         }
         while let Some(list) = lists.next() {
             match list {
@@ -169,18 +169,6 @@ impl Inputs {
             }
         }
         Ok(())
-    }
-
-    fn columns_read(&self, path: &Path, lists: &Lists<'_>) -> String {
-        let mut text = format!("{} ({})", path.display(), lists.how());
-        for column in lists.columns().understood() {
-            text.push_str(&format!("\n  {:>3} {} → {}", column.column, column.heading, column.field));
-        }
-        let unknown = lists.columns().unknown();
-        if !unknown.is_empty() {
-            text.push_str(&format!("\n  not understood: {}", unknown.join(", ")));
-        }
-        text
     }
 
     fn wrong_codes(&self, place: Place, troubles: Vec<CodeTrouble>) -> RowError {

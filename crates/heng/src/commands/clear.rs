@@ -262,28 +262,19 @@ impl Bureau {
 
 /// 付费方案 of the region, each with the scheme that it prices.
 fn group_payment(region: &Path, weight: NewbornWeight) -> Result<GroupPayment, Problem> {
-    let settings = schemes::workbook::Settings::default();
-    let mut groupers = Vec::new();
-    let grouping = region.join("grouping");
-    if grouping.is_dir() {
-        let mut folders: Vec<PathBuf> = std::fs::read_dir(&grouping)?.flatten().map(|entry| entry.path()).collect();
-        folders.sort();
-        for folder in folders.iter().filter(|path| path.is_dir()) {
-            groupers.push(Arc::new(office::load::scheme(folder, &settings, weight, tell)?.grouper));
-        }
-    }
-    let folder = region.join("payment");
-    if !folder.is_dir() {
-        return Err(format!("{}: the region has no payment plans to clear by", folder.display()).into());
+    let (installed, left) = office::load::region_schemes(region, weight, tell)?;
+    if let Some(plan) = left.first() {
+        return Err(plan.as_str().into());
     }
     let mut plans = Vec::new();
-    for plan in office::load::plans(&folder)? {
-        let grouper = groupers.iter().find(|grouper| office::shelf::fits(&plan, grouper.scheme()).is_ok());
-        let grouper = grouper.ok_or_else(|| {
-            let (scheme, version) = (&plan.scheme, &plan.scheme_version);
-            format!("the plan {} prices {scheme}@{version}, which is not in {}", plan.id, grouping.display())
-        })?;
-        plans.push(GroupPlan { grouper: Arc::clone(grouper), weight, plan: Arc::new(plan) });
+    for one in installed {
+        let grouper = Arc::new(one.grouper);
+        for plan in one.plans {
+            plans.push(GroupPlan { plan: Arc::new(plan), grouper: Arc::clone(&grouper), weight });
+        }
+    }
+    if plans.is_empty() {
+        return Err(format!("{}: the region has no payment plans to clear by", region.display()).into());
     }
     Ok(GroupPayment::new(plans)?)
 }

@@ -34,8 +34,8 @@ impl Group {
             _ => Shown::Answer,
         };
         let words = format!("group {shown:?} {:?}", self.scheme);
-        let files = self.output.files(self.input.identity(&words, &[&self.scheme.path()])?)?;
         let installed = self.scheme.load()?;
+        let files = self.output.files(self.input.identity(&words, &[&self.scheme.path()])?)?;
         let mut codes = self.input.codes()?;
         let grouped = group(&self.input.inputs()?, &installed, &mut codes, shown, &files, progress())?;
         if let Some(codes) = codes {

@@ -29,9 +29,9 @@ impl Price {
     pub fn run(self) -> Result<ExitCode, Problem> {
         let words = format!("price {} {:?} {:?}", self.explain, self.scheme, self.plan);
         let decides = [self.scheme.path(), self.plan.path(self.scheme.region())];
-        let files = self.output.files(self.input.identity(&words, &[&decides[0], &decides[1]])?)?;
         let installed = self.scheme.load()?;
         let plan = self.plan.load(&self.scheme, &installed)?;
+        let files = self.output.files(self.input.identity(&words, &[&decides[0], &decides[1]])?)?;
         let defaults = self.plan.defaults();
         let pricing = Pricing { installed: &installed, plan: &plan, defaults: &defaults };
         let mut codes = self.input.codes()?;

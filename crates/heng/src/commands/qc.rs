@@ -25,10 +25,10 @@ pub struct Qc {
 impl Qc {
     /// Checks; fails when a list has an error or a row could not be used.
     pub fn run(self) -> Result<ExitCode, Problem> {
+        let quality = load::quality(&self.region)?;
         let parts = [self.region.join("quality"), self.region.join("catalogue"), self.region.join("../common/quality")];
         let parts: Vec<&Path> = parts.iter().map(PathBuf::as_path).filter(|path| path.exists()).collect();
         let files = self.output.files(self.input.identity(&format!("qc {:?}", self.region), &parts)?)?;
-        let quality = load::quality(&self.region)?;
         let mut codes = self.input.codes()?;
         let checked = qc(&self.input.inputs()?, &quality, &mut codes, &files, progress())?;
         eprint!("{}", checked.tally.told(&quality.rules));

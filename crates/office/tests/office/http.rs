@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::{Body, to_bytes};
-use axum::extract::connect_info::MockConnectInfo;
+use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
 use office::http::{Access, Limits, Service, openapi, router};
 use office::load;
@@ -26,7 +27,7 @@ fn service(access: Access, limits: Limits) -> Arc<Service> {
 fn ask(service: &Arc<Service>, peer: SocketAddr, request: Request<Body>) -> (StatusCode, String, Value) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let app = router(Arc::clone(service)).layer(MockConnectInfo(peer));
+        let app = router(Arc::clone(service)).layer(Extension(ConnectInfo(peer)));
         let (parts, body) = app.oneshot(request).await.expect("an answer").into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a body");
         let kind = parts.headers.get("content-type").map_or("", |kind| kind.to_str().expect("text")).to_owned();
