@@ -7,6 +7,7 @@
 //! holds the directory's rows. Which of several wins (most parts of an operation cell, most
 //! operations, nearest mean fee, order of types) is decided in `grouping`.
 
+mod auxiliary;
 mod row;
 mod words;
 
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use grouping::{
     CodeList, CodeSet, Comparison, Condition, Kind, Level, Measure, Member, Node, Outcome, Requirement, Scheme, Select,
-    SetRef, TagPolicy, Ungroupable,
+    SetRef, TagPolicy, Ungroupable, WhenNoChild,
 };
 use intake::{Row, Source, SourceOptions};
 
@@ -23,6 +24,7 @@ use crate::report::{Findings, Place, SchemesError, Trap, file_error};
 use crate::tables::ALL_PROCEDURES;
 use crate::workbook::cell;
 use crate::{Loaded, Origin};
+use auxiliary::Levels;
 use row::{Entry, GroupKind, Reach};
 use words::{Columns, Words};
 
@@ -41,6 +43,8 @@ pub struct Settings {
     /// 手术操作分类: a table of procedures (手术操作编码) and their treatment class (治疗方式).
     /// Comprehensive groups need it; without it, "conservative" means that nothing was entered.
     pub classes: Option<PathBuf>,
+    /// 辅助目录: a table of levels within groups (病种编码 or `*`, 辅助目录, 级别, 系数, 规则).
+    pub auxiliary: Option<PathBuf>,
     /// The sheet of a workbook that has several.
     pub sheet: Option<String>,
     /// The scheme's id; `dip` unless given.
@@ -114,8 +118,20 @@ pub fn read(path: &Path, settings: &Settings) -> Result<Directory, SchemesError>
             findings.problem(Place { code: entry.code.clone(), ..Place::sheet(&sheet) }, message);
         }
     }
-    let scores = scores(&entries);
-    let scheme = scheme(path, settings, entries, classes);
+    let levels = match &settings.auxiliary {
+        Some(path) => Levels::read(path, &words, &mut findings)?,
+        None => Levels::default(),
+    };
+    let known = |group: &str| entries.iter().any(|entry| entry.code == group);
+    for group in levels.strays(&known) {
+        let place = Place {
+            code: group.to_owned(),
+            ..Place::sheet(settings.auxiliary.as_deref().map(name).unwrap_or_default().as_str())
+        };
+        findings.problem(place, "the directory has no such group");
+    }
+    let scores = scores(&entries, &levels, &mut findings);
+    let scheme = scheme(path, settings, entries, classes, &levels);
     let notes = findings.finish(path.to_owned())?;
     Ok(Directory { loaded: Loaded::imported(scheme, notes, Origin::Directory), scores })
 }
@@ -189,7 +205,13 @@ fn classes(path: &Path, words: &Words, findings: &mut Findings) -> Result<BTreeM
     Ok(out)
 }
 
-fn scheme(path: &Path, settings: &Settings, entries: Vec<Entry>, classes: Option<BTreeMap<String, u8>>) -> Scheme {
+fn scheme(
+    path: &Path,
+    settings: &Settings,
+    entries: Vec<Entry>,
+    classes: Option<BTreeMap<String, u8>>,
+    auxiliary: &Levels,
+) -> Scheme {
     let text = |given: &Option<String>, usual: &str| given.clone().unwrap_or_else(|| usual.to_owned());
     let classed = classes.is_some();
     let mut stages: BTreeMap<Reach, Vec<Node>> = BTreeMap::new();
@@ -199,6 +221,8 @@ fn scheme(path: &Path, settings: &Settings, entries: Vec<Entry>, classes: Option
         node.order = i64::try_from(siblings.len() + 1).unwrap_or(i64::MAX / STEP) * STEP;
         node.rank = Some(entry.rank());
         node.mean_fee = entry.mean_fee;
+        node.children = auxiliary.nodes(&entry.code);
+        node.when_no_child = if node.children.is_empty() { WhenNoChild::Continue } else { WhenNoChild::Itself };
         siblings.push(node);
     }
     let stage = |(at, (reach, children)): (usize, (Reach, Vec<Node>))| {
@@ -212,7 +236,8 @@ fn scheme(path: &Path, settings: &Settings, entries: Vec<Entry>, classes: Option
         version: text(&settings.version, "1"),
         title: "按病种分值付费（DIP）病种目录".to_owned(),
         source: name(path),
-        levels: vec![level("目录", Select::First), level("病种", Select::Best)],
+        levels: vec![level("目录", Select::First), level("病种", Select::Best), level("辅助目录", Select::First)],
+        fields: auxiliary.fields(),
         sets: classes.map(class_set).into_iter().collect(),
         requirements: vec![Requirement {
             when: Condition::Always(true),
@@ -221,7 +246,7 @@ fn scheme(path: &Path, settings: &Settings, entries: Vec<Entry>, classes: Option
             outcome: Outcome::NeedsData,
             says: "主要诊断不能为空 / there must be a principal diagnosis".to_owned(),
         }],
-        ungroupable: Ungroupable { codes: vec!["00".to_owned(), "0000".to_owned()], entered: Vec::new() },
+        ungroupable: Ungroupable { codes: ["00", "0000", "0000"].map(str::to_owned).into(), entered: Vec::new() },
         nodes: stages.into_iter().enumerate().map(stage).collect(),
         ..Scheme::default()
     }
@@ -253,7 +278,7 @@ fn conservative(classed: bool) -> Condition {
 }
 
 /// The table of scores that payment plans read.
-fn scores(entries: &[Entry]) -> String {
+fn scores(entries: &[Entry], auxiliary: &Levels, findings: &mut Findings) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let heads = ["group", "name", "weight", "cases", "mean_fee", "cv", "mean_days", "flags"];
     let mut write = |cells: [&str; 8]| writer.write_record(cells).expect("writing to memory");
@@ -262,6 +287,13 @@ fn scores(entries: &[Entry]) -> String {
         let fee = entry.mean_fee.map_or(String::new(), |fee| fee.to_string());
         let flags = if entry.kind == GroupKind::Grassroots { "grassroots" } else { "" };
         write([&entry.code, &entry.name, &entry.score, &entry.cases, &fee, &entry.cv, &entry.mean_days, flags]);
+        for (code, level) in auxiliary.of(&entry.code) {
+            let Ok(score) = entry.score.parse::<terms::Exact>() else { continue };
+            match score.times(level.factor) {
+                Ok(score) => write([&code, &entry.name, &score.to_string(), "", &fee, "", "", flags]),
+                Err(error) => findings.problem(Place { code, ..Place::default() }, error.to_string()),
+            }
+        }
     }
     String::from_utf8(writer.into_inner().expect("writing to memory")).expect("texts are UTF-8")
 }

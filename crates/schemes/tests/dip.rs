@@ -141,3 +141,44 @@ fn a_missing_heading_is_refused() {
     let refusal = Desk::new().read(&DIRECTORY.replace("手术操作编码", "编码")).expect_err("refused").to_string();
     assert!(refusal.contains("no column is headed as the procedures"), "{refusal}");
 }
+
+#[test]
+fn auxiliary_levels_stand_below_their_group_and_the_largest_factor_wins() {
+    let desk = Desk::new();
+    let table = "病种编码,辅助目录,级别,系数,规则\n*,年龄,66岁以上,1.2,\nK35.3:47.0100,疾病严重程度,III,1.5,QTZD in codes('R57.200')\n*,CCI,3以上,1.1,CCI >= 3\n";
+    let settings = Settings {
+        classes: Some(desk.file("classes.csv", CLASSES)),
+        auxiliary: Some(desk.file("auxiliary.csv", table)),
+        ..Settings::default()
+    };
+    let directory = read(&desk.file("dip.csv", DIRECTORY), &settings).expect("the directory is understood");
+    let grouper = Grouper::compile(&directory.loaded.scheme).expect("the scheme is sound");
+    let group = |diagnoses: &[&str], age: u32| {
+        let case = Case {
+            diagnoses: diagnoses.iter().map(|code| (*code).to_owned()).collect(),
+            procedures: vec!["47.0100".to_owned()],
+            age: Some(age),
+            ..Case::default()
+        };
+        let answer = grouper.group(&case, &mut Scratch::default());
+        grouper.groups(&answer).group.to_owned()
+    };
+    assert_eq!(group(&["K35.300"], 40), "K35.3:47.0100");
+    assert_eq!(group(&["K35.300"], 70), "K35.3:47.0100@年龄-66岁以上");
+    assert_eq!(group(&["K35.300", "R57.200"], 70), "K35.3:47.0100@疾病严重程度-III");
+    assert!(
+        directory.scores.contains("K35.3:47.0100@年龄-66岁以上,急性阑尾炎伴腹膜炎 / 腹腔镜阑尾切除术,1020,"),
+        "{}",
+        directory.scores
+    );
+    let bad = "病种编码,辅助目录,级别,系数,规则\nK99,年龄,66岁以上,1.2,\n*,肿瘤,V-A,1.1,\n*,年龄,1-6岁,一,\n";
+    let settings = Settings { auxiliary: Some(desk.file("bad.csv", bad)), ..settings };
+    let refusal = read(&desk.file("dip.csv", DIRECTORY), &settings).expect_err("refused").to_string();
+    for expected in [
+        "bad.csv (K99): the directory has no such group",
+        "bad.csv row 3 (*): 肿瘤 V-A has no rule and none is known for it",
+        "bad.csv row 4 (*): 系数 “一” is not a number",
+    ] {
+        assert!(refusal.contains(expected), "{expected}\n{refusal}");
+    }
+}

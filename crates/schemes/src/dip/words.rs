@@ -16,6 +16,8 @@ pub(super) struct Words {
     columns: BTreeMap<String, Vec<String>>,
     kinds: Kinds,
     treatments: BTreeMap<String, Vec<String>>,
+    /// Rules of auxiliary levels, by auxiliary directory and level.
+    levels: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +83,12 @@ impl Words {
     pub(super) fn treatment(&self, text: &str) -> Option<u8> {
         let means = |names: &[String]| names.iter().any(|name| heading(name) == heading(text));
         self.treatments.iter().find(|(_, names)| means(names)).and_then(|(class, _)| class.parse().ok())
+    }
+
+    /// The rule of an auxiliary level that means the same everywhere.
+    pub(super) fn level(&self, auxiliary: &str, level: &str) -> Option<&str> {
+        let (_, levels) = self.levels.iter().find(|(name, _)| heading(name) == heading(auxiliary))?;
+        levels.iter().find(|(name, _)| heading(name) == heading(level)).map(|(_, rule)| rule.as_str())
     }
 
     /// All names of treatment classes, for messages.

@@ -56,6 +56,9 @@ pub struct Directory {
     /// A table of procedures (手术操作编码) and their treatment class (治疗方式).
     #[arg(long)]
     classes: Option<PathBuf>,
+    /// A table of levels within groups (病种编码 or *, 辅助目录, 级别, 系数, 规则).
+    #[arg(long)]
+    auxiliary: Option<PathBuf>,
     /// The sheet, where a workbook has several.
     #[arg(long)]
     sheet: Option<String>,
@@ -107,7 +110,13 @@ impl Tables {
 impl Directory {
     /// Imports the directory.
     pub fn run(self) -> Result<bool, Problem> {
-        let settings = dip::Settings { classes: self.classes, sheet: self.sheet, id: self.id, version: self.version };
+        let settings = dip::Settings {
+            classes: self.classes,
+            auxiliary: self.auxiliary,
+            sheet: self.sheet,
+            id: self.id,
+            version: self.version,
+        };
         let directory = dip::read(&self.file, &settings)?;
         let clean = self.to.take(&self.file, &directory.loaded)?;
         if let Some(path) = &self.scores {
