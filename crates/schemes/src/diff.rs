@@ -45,6 +45,7 @@ pub fn differences(before: &Scheme, after: &Scheme) -> Vec<Change> {
     conduct(before, after, &mut changes);
     groups(before, after, &mut changes);
     lists::sets(before, after, &mut changes);
+    lists::combinations(before, after, &mut changes);
     lists::severity(before, after, &mut changes);
     lists::exclusions(before, after, &mut changes);
     changes.0

@@ -31,6 +31,21 @@ pub(super) fn sets(before: &Scheme, after: &Scheme, changes: &mut Changes) {
     }
 }
 
+/// Procedures that count together.
+pub(super) fn combinations(before: &Scheme, after: &Scheme, changes: &mut Changes) {
+    let by_code = |scheme: &Scheme| -> BTreeMap<String, String> {
+        let parts = |parts: &[Vec<String>]| parts.iter().map(|any| any.join("/")).collect::<Vec<_>>().join("+");
+        let all = scheme.combinations.iter();
+        let text = |one: &grouping::Combination| format!("{} {}", parts(&one.parts), one.hidden_below.join(" "));
+        all.map(|one| (one.code.clone(), text(one).trim_end().to_owned())).collect()
+    };
+    let (old, new) = (by_code(before), by_code(after));
+    for code in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
+        let text = |all: &BTreeMap<String, String>| all.get(code).cloned().unwrap_or_default();
+        changes.value(Subject::Set, code, ("组合操作", "combination"), &text(&old), &text(&new));
+    }
+}
+
 /// The members as texts that hold all that matters of each.
 fn members(set: &CodeSet) -> BTreeSet<String> {
     let text = |member: &grouping::Member| {
