@@ -116,8 +116,7 @@ impl Centre {
         self.send_back(database, operation, &gathered.rejected)?;
         let rows = self.price_month(pay, operation, month, &mut gathered)?;
         let recorded = self.record_cases(database, operation, month, institution, rows)?;
-        let (statements, written) =
-            self.write_statements(database, pay, operation, month, institution, &gathered)?;
+        let (statements, written) = self.write_statements(database, pay, operation, month, institution, &gathered)?;
         Ok(InstitutionMonth { recorded, outstanding: gathered.outstanding, statements, written })
     }
 }
