@@ -4,6 +4,7 @@ mod index;
 mod resolve;
 mod tree;
 
+use crate::auxiliary::Auxiliaries;
 use crate::combine::Combinations;
 use crate::condition::Condition;
 use crate::grouper::{Children, Grouper, Index, NeedField, NeedTest, Severity, SeverityEntry, Spread};
@@ -33,6 +34,7 @@ impl Grouper {
         let (table_pairs, table_names) = exclusions(scheme, &mut resolver, &severity_pairs);
         let combinations = Combinations::compile(scheme, &mut resolver);
         let tree = tree::lay_out(scheme, &mut resolver);
+        let auxiliaries = Auxiliaries::compile(scheme, &tree.nodes, &tree.texts, &mut resolver);
         let mut option =
             |name: &Option<String>, kind| name.as_ref().and_then(|name| resolver.named(name, kind, "options"));
         let not_principal = option(&scheme.options.not_principal, Kind::Diagnosis);
@@ -60,6 +62,7 @@ impl Grouper {
             tags: parts.tags,
             severity,
             combinations,
+            auxiliaries,
             severity_rules,
             requirements,
             field_names,

@@ -158,6 +158,9 @@ pub enum Measure {
     /// `sum(set ∩ lists)`: the tags of all codes entered, repeats included, read as whole numbers
     /// and added up.
     SumOfTags,
+    /// `sum_of_highest(set ∩ lists)`: of each category the highest weight, added up. Tags are
+    /// `category:weight`. 查尔森合并症指数 is `sum_of_highest(CCI ∩ QTZD)`.
+    SumOfHighest,
 }
 
 /// 集合引用. A set of codes, by name or written in place.

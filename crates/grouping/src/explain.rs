@@ -23,7 +23,8 @@ impl Grouper {
         let mut recorder = Recorder { grouper: self, case, steps };
         let answer = self.group_watched(case, &mut scratch, &mut recorder);
         let mut steps = recorder.steps;
-        steps.push(self.ended(&answer));
+        let auxiliary = self.tell_auxiliary(case, &mut scratch, &answer, &mut steps);
+        steps.push(self.ended(&answer, auxiliary));
         let scheme = format!("{} {}", self.scheme.title, self.scheme.version);
         Explained { answer, trace: Trace { case: case.id.clone(), scheme, steps } }
     }
@@ -45,14 +46,44 @@ impl Grouper {
             .collect()
     }
 
-    fn ended(&self, answer: &Answer) -> Step {
+    /// Tells each auxiliary row that was asked; answers the ids of those that hold.
+    fn tell_auxiliary(
+        &self,
+        case: &Case,
+        scratch: &mut Scratch,
+        answer: &Answer,
+        steps: &mut Vec<Step>,
+    ) -> Vec<String> {
+        let rows = self.auxiliary_asked(answer);
+        if rows.is_empty() {
+            return Vec::new();
+        }
+        scratch.load(self, case);
+        let because = Because { grouper: self, case };
+        let mut met = Vec::new();
+        for number in rows {
+            let (row, test) = (&self.scheme.auxiliary[number as usize], self.auxiliary_test(number));
+            let held = self.holds(test, case, scratch);
+            let mut findings = Vec::new();
+            because.tell(&row.condition, test, held, scratch, &mut findings);
+            let (level, code, name) = ("辅助目录".to_owned(), row.id.clone(), row.name.clone());
+            let place = Place { depth: self.scheme.levels.len(), level, code, name };
+            steps.push(Step::Auxiliary { place, rule: row.condition.to_string(), held, findings });
+            if held {
+                met.push(row.id.clone());
+            }
+        }
+        met
+    }
+
+    fn ended(&self, answer: &Answer, auxiliary: Vec<String>) -> Step {
         let path = self.path(answer);
         let groups = self.groups(answer);
         let mut codes: Vec<String> = path.iter().map(|(_, code, _)| (*code).to_owned()).collect();
         if codes.last().is_none_or(|last| last != groups.group) {
             codes.push(groups.group.to_owned());
         }
-        Step::Ended { status: answer.status, codes, name: groups.name.to_owned() }
+        Step::Ended { status: answer.status, codes, name: groups.name.to_owned(), auxiliary }
     }
 
     fn tell_dropped(&self, case: &Case, scratch: &Scratch, steps: &mut Vec<Step>) {

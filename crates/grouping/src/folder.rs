@@ -8,13 +8,14 @@
 //! | `severity.csv` | one complication a row: `code`, `class`, `exclusion`, `only_if` |
 //! | `exclusions.csv` | one principal diagnosis a row: `table`, `code` |
 //! | `combinations.csv` | one member a row: `code`, `part`, `member`, `hidden_below` (codes of nodes) |
+//! | `auxiliary.csv` | one auxiliary level a row: `id` (`age:66+`), `name`, `rule`, `groups` (codes; blank: every group) |
 //!
 //! Any of the tables may be split over several files that begin alike (`sets-trauma.csv`). Only
 //! the columns in use need to be there.
 //!
 //! With `base = "…"` a folder holds only what differs from another scheme. Its rows then carry a
-//! `change`: `add` (or nothing), `remove`, and for groups `replace`, where a blank cell keeps what
-//! the base says. `clear` empties a set before members are added.
+//! `change`: `add` (or nothing), `remove`, and for groups and auxiliary levels `replace`, where a
+//! blank cell keeps what the base says. `clear` empties a set before members are added.
 //!
 //! Everything here takes and gives texts; opening files is the work of the rim.
 
@@ -135,9 +136,10 @@ impl Reading {
             tables::read_exclusions(file, text, scheme, self);
         } else if is("combinations") {
             tables::read_combinations(file, text, scheme, self);
+        } else if is("auxiliary") {
+            tables::read_auxiliary(file, text, scheme, self);
         } else if name.ends_with(".csv") || name.ends_with(".toml") {
-            let message =
-                "is not read; tables are called nodes, sets, severity, exclusions or combinations (sets-trauma.csv)";
+            let message = "is not read; tables are called nodes, sets, severity, exclusions, combinations or auxiliary (sets-trauma.csv)";
             self.problems.push(Problem::warning("", message).at(file, 1));
         }
     }

@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use crate::answer::{Answer, FieldSet, Groups, SeveritySet, Status};
+use crate::auxiliary::Auxiliaries;
 use crate::codes::Codes;
 use crate::combine::Combinations;
 use crate::condition::Condition;
 use crate::scheme::{NodeStatus, Outcome, Scheme, Select};
-use crate::sets::{Numbers, Set};
+use crate::sets::{Numbers, Set, Tag};
 use crate::test::{CodeSlot, Test};
 
 /// A compiled scheme: groups any number of cases, from any number of threads.
@@ -17,10 +18,11 @@ pub struct Grouper {
     pub(crate) diagnoses: Codes,
     pub(crate) procedures: Codes,
     pub(crate) sets: Vec<Set>,
-    /// Tags by number: text, and value where it is a whole number.
-    pub(crate) tags: Vec<(String, Option<u32>)>,
+    /// Tags by number.
+    pub(crate) tags: Vec<Tag>,
     pub(crate) severity: Severity,
     pub(crate) combinations: Combinations,
+    pub(crate) auxiliaries: Auxiliaries,
     /// The conditions of [`Severity::conditions`], for explanations.
     pub(crate) severity_rules: Vec<Condition>,
     pub(crate) requirements: Vec<NeedTest>,

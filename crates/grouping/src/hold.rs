@@ -9,6 +9,9 @@ use crate::test::{Lists, Resolved, Test};
 /// Tags of one case counted without allocating; more distinct tags than this are not told apart.
 const TAGS_MAX: usize = 64;
 
+/// Categories of one set whose highest weights are added.
+pub(crate) const CATEGORIES_MAX: usize = 64;
+
 impl Grouper {
     pub(crate) fn holds(&self, test: &Test, case: &Case, scratch: &mut Scratch) -> bool {
         match test {
@@ -112,9 +115,24 @@ impl Grouper {
             (Measure::SumOfTags, Some(set)) => {
                 let mut sum = 0_u32;
                 self.each_tag(set, lists, scratch, |tag| {
-                    sum = sum.saturating_add(self.tags[tag as usize].1.unwrap_or(0));
+                    sum = sum.saturating_add(self.tags[tag as usize].value.unwrap_or(0));
                 });
                 sum
+            }
+            (Measure::SumOfHighest, Some(set)) => {
+                let mut highest = [(0_u16, 0_u32); CATEGORIES_MAX];
+                let mut count = 0;
+                self.each_tag(set, lists, scratch, |tag| {
+                    let Some((category, weight)) = self.tags[tag as usize].weighed else { return };
+                    match highest[..count].iter_mut().find(|(known, _)| *known == category) {
+                        Some((_, known)) => *known = weight.max(*known),
+                        None => {
+                            highest[count] = (category, weight);
+                            count += 1;
+                        }
+                    }
+                });
+                highest[..count].iter().fold(0, |sum, (_, weight)| sum.saturating_add(*weight))
             }
             (Measure::Codes, Some(set)) => self.distinct_codes(set, lists, case, scratch),
             (Measure::Tags, Some(set)) => {
@@ -131,7 +149,7 @@ impl Grouper {
             (Measure::HighestTag, Some(set)) => {
                 let mut highest = 0;
                 self.each_tag(set, lists, scratch, |tag| {
-                    highest = highest.max(self.tags[tag as usize].1.unwrap_or(0));
+                    highest = highest.max(self.tags[tag as usize].value.unwrap_or(0));
                 });
                 highest
             }

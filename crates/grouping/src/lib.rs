@@ -11,6 +11,7 @@
 //! command line. Never: files, a clock, randomness, a scheme's code or name, prices.
 
 mod answer;
+mod auxiliary;
 mod case;
 mod codes;
 mod combine;
@@ -41,7 +42,7 @@ pub use grouper::Grouper;
 pub use lint::Catalogue;
 pub use problem::{Gravity, Problem};
 pub use scheme::{
-    CodeSet, CodeSystems, Combination, Exclusion, FieldKind, Kind, Level, Member, Node, NodeStatus, Options,
+    Auxiliary, CodeSet, CodeSystems, Combination, Exclusion, FieldKind, Kind, Level, Member, Node, NodeStatus, Options,
     OtherField, Outcome, Requirement, Retry, Scheme, Select, SeverityClass, SeverityCode, SkipMedical, TagPolicy,
     Ungroupable, WhenNoChild,
 };

@@ -19,7 +19,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::condition::{Condition, SetRef};
 use crate::problem::Problem;
-use crate::scheme::{CodeSet, Node, Scheme};
+use crate::scheme::{Auxiliary, CodeSet, Node, Scheme};
 
 /// 编码目录. The codes that exist, for checking a scheme against them.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +43,40 @@ impl Scheme {
         codes::check_severity(self, catalogue, &mut problems);
         let sets: HashMap<&str, &CodeSet> = self.sets.iter().map(|set| (set.name.as_str(), set)).collect();
         groups::Groups { scheme: self, sets: &sets, problems: &mut problems }.check();
+        check_auxiliary(self, &sets, &mut problems);
         problems
+    }
+}
+
+/// Auxiliary rows that no case meets, that every case meets, or that hold with another level of
+/// their dimension.
+fn check_auxiliary(scheme: &Scheme, sets: &HashMap<&str, &CodeSet>, problems: &mut Vec<Problem>) {
+    let shared = |one: &Auxiliary, other: &Auxiliary| {
+        one.groups.is_empty() || other.groups.is_empty() || one.groups.iter().any(|group| other.groups.contains(group))
+    };
+    for (index, row) in scheme.auxiliary.iter().enumerate() {
+        let mut warn = |message| problems.push(Problem::warning(format!("auxiliary {}", row.id), message));
+        if imply::never(&row.condition, sets) {
+            warn(format!("is never met: its rule never holds ({})", row.condition));
+            continue;
+        }
+        if imply::implies(&Condition::Always(true), &row.condition, sets) {
+            warn("is met by every case; a factor of all cases belongs into the group's own score".to_owned());
+            continue;
+        }
+        let alike = scheme.auxiliary.iter().enumerate().find(|(at, other)| {
+            *at != index
+                && other.dimension() == row.dimension()
+                && shared(row, other)
+                && !imply::never(&other.condition, sets)
+                && imply::implies(&row.condition, &other.condition, sets)
+        });
+        if let Some((_, other)) = alike {
+            warn(format!(
+                "whoever meets it also meets {} of the same dimension; a price takes the larger factor, a calculation counts one",
+                other.id
+            ));
+        }
     }
 }
 
@@ -59,6 +92,7 @@ fn used_sets(scheme: &Scheme) -> HashSet<&str> {
             Condition::All(parts) | Condition::Any(parts) => parts.iter().for_each(|part| of_condition(part, used)),
             Condition::Not(inner) => of_condition(inner, used),
             Condition::In { sets, .. } => sets.iter().for_each(note),
+            Condition::InExcept { sets, except, .. } => sets.iter().chain(except).for_each(note),
             Condition::Measured { set: Some(set), .. } => note(set),
             _ => {}
         }
@@ -71,6 +105,9 @@ fn used_sets(scheme: &Scheme) -> HashSet<&str> {
     }
     let mut used = HashSet::new();
     of_nodes(&scheme.nodes, &mut used);
+    for row in &scheme.auxiliary {
+        of_condition(&row.condition, &mut used);
+    }
     for requirement in &scheme.requirements {
         of_condition(&requirement.when, &mut used);
         of_condition(&requirement.check, &mut used);

@@ -39,7 +39,9 @@ impl Trace {
     /// How many steps from here on are groups of one depth that did not hold.
     fn vain(&self, at: usize) -> usize {
         let depth = |step: &Step| match step {
-            Step::Asked { place, held: false, .. } | Step::PassedOver { place } => Some(place.depth),
+            Step::Asked { place, held: false, .. }
+            | Step::Auxiliary { place, held: false, .. }
+            | Step::PassedOver { place } => Some(place.depth),
             _ => None,
         };
         let first = depth(&self.steps[at]);
@@ -52,7 +54,7 @@ impl Trace {
 
 fn write_vain(steps: &[Step], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let place = |step: &Step| match step {
-        Step::Asked { place, .. } | Step::PassedOver { place } => Some(place.clone()),
+        Step::Asked { place, .. } | Step::Auxiliary { place, .. } | Step::PassedOver { place } => Some(place.clone()),
         _ => None,
     };
     let places: Vec<Place> = steps.iter().filter_map(place).collect();
@@ -93,9 +95,10 @@ fn write_step(step: &Step, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             }
         },
         Step::Retried { code } => writeln!(f, "  未入组，改以其他手术 {code} 单独再试"),
-        Step::Asked { place, held, findings, .. } => {
+        Step::Asked { place, held, findings, .. } | Step::Auxiliary { place, held, findings, .. } => {
             let sign = if *held { "✓" } else { "✗" };
-            write!(f, "{}{sign} {}", indent(place.depth), place.code)?;
+            let what = if matches!(step, Step::Auxiliary { .. }) { "辅助目录 " } else { "" };
+            write!(f, "{}{sign} {what}{}", indent(place.depth), place.code)?;
             if !place.name.is_empty() {
                 write!(f, " {}", place.name)?;
             }
@@ -130,9 +133,12 @@ fn write_step(step: &Step, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Step::CameBack { place } => {
             writeln!(f, "{}↩ {} 之下没有符合的组，继续", indent(place.depth), place.code)
         }
-        Step::Ended { status, codes, name } => {
+        Step::Ended { status, codes, name, auxiliary } => {
             write!(f, "结果：{}，{}", status_name(*status), codes.join(" → "))?;
-            if name.is_empty() { writeln!(f) } else { writeln!(f, " {name}") }
+            if !name.is_empty() {
+                write!(f, " {name}")?;
+            }
+            if auxiliary.is_empty() { writeln!(f) } else { writeln!(f, "；辅助目录 {}", auxiliary.join("、")) }
         }
     }
 }
@@ -165,6 +171,7 @@ fn write_finding(finding: &Finding, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 Measure::Tags => "涉及的类别（部位）数",
                 Measure::HighestTag => "最高类别",
                 Measure::SumOfTags => "类别值合计",
+                Measure::SumOfHighest => "各类最高分值合计",
             };
             write!(f, "{what}为 {value}（{} {}）", finding.rule, met(finding.held))
         }

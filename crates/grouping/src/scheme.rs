@@ -44,6 +44,8 @@ pub struct Scheme {
     pub ungroupable: Ungroupable,
     /// The tree: nodes of the first level.
     pub nodes: Vec<Node>,
+    /// 辅助目录, asked about a case once it has its group.
+    pub auxiliary: Vec<Auxiliary>,
 }
 
 /// 编码版本. Names of the code systems; whoever reads cases checks them, they are never guessed.
@@ -190,6 +192,21 @@ pub struct Combination {
     /// Codes of nodes below which the member procedures no longer count alone: there `in` passes
     /// over them. What counts is the nearest node above that any combination names here.
     pub hidden_below: Vec<String>,
+}
+
+/// 辅助目录. A level within groups: it changes what is paid for a case, never where the case goes.
+/// All rows that hold are told; a payment plan takes the largest factor among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Auxiliary {
+    /// 维度:级别, such as `age:66+`; unique. Payment tables name the row so. Levels of one
+    /// dimension should not hold together: a calculation of factors counts a case once a dimension.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// When a case meets it.
+    pub condition: Condition,
+    /// 适用病种: codes of groups, or of levels above groups; empty: every group.
+    pub groups: Vec<String>,
 }
 
 /// 必填规则. What must be known, and hold, before a case is grouped.

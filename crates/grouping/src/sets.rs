@@ -51,3 +51,13 @@ impl Set {
         self.tags[from..].iter().take_while(move |(code, _)| *code == number).map(|(_, tag)| *tag)
     }
 }
+
+/// What a tag says, as far as it is a number.
+#[derive(Debug, Clone)]
+pub(crate) struct Tag {
+    pub(crate) text: String,
+    /// `3`.
+    pub(crate) value: Option<u32>,
+    /// `heart:3`, a category by its number and a weight.
+    pub(crate) weighed: Option<(u16, u32)>,
+}

@@ -98,6 +98,17 @@ pub enum Step {
         /// Which.
         place: Place,
     },
+    /// 辅助目录: a row was asked, once the group was known.
+    Auxiliary {
+        /// Which: its level is 辅助目录, its code the row's id; it stands below the deepest group.
+        place: Place,
+        /// Its rule.
+        rule: String,
+        /// Whether the case meets it.
+        held: bool,
+        /// What decided it.
+        findings: Vec<Finding>,
+    },
     /// 结果.
     Ended {
         /// Status.
@@ -106,6 +117,8 @@ pub enum Step {
         codes: Vec<String>,
         /// The final group's name.
         name: String,
+        /// 辅助目录: ids of the rows that the case meets.
+        auxiliary: Vec<String>,
     },
 }
 

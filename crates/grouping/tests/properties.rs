@@ -3,10 +3,12 @@
 //! the index announces; a folder reads back as it was written; a group that the linter calls
 //! unreachable is never reached.
 
+use std::collections::BTreeSet;
+
 use grouping::{
-    Case, CodeField, CodeList, CodeSet, Combination, Comparison, Condition, Exclusion, Grouper, Kind, Level, Measure,
-    Member, Node, NodeStatus, NumberField, Options, ProcedureCell, ProcedureTerm, Retry, Scheme, Scratch, Select,
-    SetRef, SeverityClass, SeverityCode, Sex, Shape, SkipMedical, TagPolicy, WhenNoChild,
+    Auxiliary, Case, CodeField, CodeList, CodeSet, Combination, Comparison, Condition, Exclusion, Grouper, Kind, Level,
+    Measure, Member, Node, NodeStatus, NumberField, Options, ProcedureCell, ProcedureTerm, Retry, Scheme, Scratch,
+    Select, SetRef, SeverityClass, SeverityCode, Sex, Shape, SkipMedical, Step, TagPolicy, WhenNoChild,
 };
 use proptest::prelude::*;
 use terms::{Fen, Quantity};
@@ -87,10 +89,27 @@ fn measured() -> impl Strategy<Value = Condition> {
         Measure::Tags,
         Measure::HighestTag,
         Measure::SumOfTags,
+        Measure::SumOfHighest,
     ];
     let measures = (prop::sample::select(all), any::<bool>());
     (kind(), measures, comparison(), 0..4_u32).prop_flat_map(|(kind, (measure, bare), comparison, value)| {
-        let name = if kind == Kind::Diagnosis { "D0" } else { "P0" };
+        let weighed = measure == Measure::SumOfHighest;
+        let name = match kind {
+            Kind::Diagnosis => {
+                if weighed {
+                    "DW"
+                } else {
+                    "D0"
+                }
+            }
+            Kind::Procedure => {
+                if weighed {
+                    "PW"
+                } else {
+                    "P0"
+                }
+            }
+        };
         let set = (measure != Measure::Entered || !bare).then(|| SetRef::Named { name: name.to_owned(), tag: None });
         lists(kind).prop_map(move |lists| Condition::Measured { measure, set: set.clone(), lists, comparison, value })
     })
@@ -138,9 +157,13 @@ fn condition() -> impl Strategy<Value = Condition> {
 }
 
 fn code_set(name: &str, kind: Kind) -> impl Strategy<Value = CodeSet> + use<> {
+    tagged_set(name, kind, ["1", "2", "3"])
+}
+
+fn tagged_set(name: &str, kind: Kind, texts: [&'static str; 3]) -> impl Strategy<Value = CodeSet> + use<> {
     let name = name.to_owned();
     let codes: &[&str] = if kind == Kind::Diagnosis { &DIAGNOSES } else { &PROCEDURES };
-    let member = (prop::sample::select(codes.to_vec()), prop::sample::select(vec!["1", "2", "3"]));
+    let member = (prop::sample::select(codes.to_vec()), prop::sample::select(texts.to_vec()));
     let policies = prop::sample::select(vec![TagPolicy::All, TagPolicy::First, TagPolicy::Last]);
     (prop::collection::vec(member, 0..5), policies, prop::sample::select(codes.to_vec())).prop_map(
         move |(members, tags, always)| {
@@ -152,7 +175,7 @@ fn code_set(name: &str, kind: Kind) -> impl Strategy<Value = CodeSet> + use<> {
             let mut members: Vec<Member> = members.into_iter().map(member).collect();
             // Some member must carry the tag that conditions ask for, whatever the policy.
             members.retain(|member| member.code != always);
-            members.push(Member { code: always.to_owned(), shape: Shape::Code, tag: Some("1".to_owned()) });
+            members.push(Member { code: always.to_owned(), shape: Shape::Code, tag: Some(texts[0].to_owned()) });
             CodeSet { name: name.clone(), kind, tags, members }
         },
     )
@@ -196,6 +219,8 @@ fn scheme() -> impl Strategy<Value = Scheme> {
         code_set("P0", Kind::Procedure),
         code_set("P1", Kind::Procedure),
         code_set("P 2'", Kind::Procedure),
+        tagged_set("DW", Kind::Diagnosis, ["heart:1", "heart:3", "lung:2"]),
+        tagged_set("PW", Kind::Procedure, ["a:1", "b:2", "b:6"]),
     );
     let selects = prop::sample::select(vec![Select::First, Select::MinRank, Select::Best]);
     let options = (any::<bool>(), any::<bool>(), any::<bool>());
@@ -203,14 +228,15 @@ fn scheme() -> impl Strategy<Value = Scheme> {
     let exclusions = prop::collection::vec((prop::sample::select(DIAGNOSES.to_vec()), 0..3_u8), 0..6);
     let procedure = || prop::sample::select(PROCEDURES.to_vec());
     let combinations = prop::collection::vec((procedure(), procedure(), procedure()), 0..3);
-    let tree = (prop::collection::vec(node(2), 1..8), combinations);
+    let auxiliary = prop::collection::vec((condition(), 0..9_usize), 0..4);
+    let tree = (prop::collection::vec(node(2), 1..8), combinations, auxiliary);
     (sets, selects, options, severity, exclusions, tree).prop_map(
-        |(sets, select, (skip, retry, dropped), severity, exclusions, (nodes, combinations))| Scheme {
+        |(sets, select, (skip, retry, dropped), severity, exclusions, (nodes, combinations, auxiliary))| Scheme {
             id: "random".to_owned(),
             version: "1".to_owned(),
             title: "随机".to_owned(),
             levels: ["A", "B", "C"].map(|name| Level { name: name.to_owned(), select }).to_vec(),
-            sets: vec![sets.0, sets.1, sets.2, sets.3, sets.4, sets.5],
+            sets: vec![sets.0, sets.1, sets.2, sets.3, sets.4, sets.5, sets.6, sets.7],
             severity_classes: vec![SeverityClass { name: "MCC".to_owned(), title: String::new() }],
             severity_codes: severity
                 .into_iter()
@@ -237,7 +263,21 @@ fn scheme() -> impl Strategy<Value = Scheme> {
                 .map(|(index, (made, one, other))| Combination {
                     code: if index == 0 { made.to_owned() } else { format!("MADE_{index}") },
                     parts: vec![vec![one.to_owned()], vec![other.to_owned(), made.to_owned()]],
-                    hidden_below: nodes.iter().skip(index).step_by(2).map(|node| node.code.clone()).collect(),
+                    hidden_below: {
+                        let codes: BTreeSet<&str> =
+                            nodes.iter().skip(index).step_by(2).map(|node| &*node.code).collect();
+                        codes.into_iter().map(str::to_owned).collect()
+                    },
+                })
+                .collect(),
+            auxiliary: auxiliary
+                .into_iter()
+                .enumerate()
+                .map(|(index, (condition, nth))| Auxiliary {
+                    id: format!("level:{index}"),
+                    name: String::new(),
+                    condition,
+                    groups: nodes.get(nth).map(|node| node.code.clone()).into_iter().collect(),
                 })
                 .collect(),
             nodes,
@@ -310,6 +350,12 @@ proptest! {
             prop_assert_eq!(answer, explained.answer, "{:#}", explained);
             let again = grouper.group(case, &mut Scratch::new());
             prop_assert_eq!(answer, again, "an old scratch tells on the next case");
+            let met: Vec<String> = grouper.auxiliary(case, &mut scratch, &answer).iter().map(|row| row.id.clone()).collect();
+            let told = explained.trace.steps.iter().find_map(|step| match step {
+                Step::Ended { auxiliary, .. } => Some(auxiliary),
+                _ => None,
+            });
+            prop_assert_eq!(told, Some(&met));
             let path: Vec<&str> = grouper.path(&answer).iter().map(|(_, code, _)| *code).collect();
             for end in 1..=path.len() {
                 let place = path[..end].join("/");

@@ -1,13 +1,14 @@
 //! Names become numbers: sets, fields, severity classes, codes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::codes::Codes;
 use crate::condition::{CodeField, CodeList, Condition, Measure, NumberField, ProcedureCell, SetRef, Shape};
 use crate::grouper::NeedField;
+use crate::hold::CATEGORIES_MAX;
 use crate::problem::Problem;
 use crate::scheme::{CodeSet, FieldKind, Kind, Scheme, TagPolicy};
-use crate::sets::{Numbers, Set};
+use crate::sets::{Numbers, Set, Tag};
 use crate::test::{CodeSlot, Lists, Resolved, Test, slot};
 
 /// Turns conditions into tests and gathers what they need.
@@ -19,7 +20,9 @@ pub(crate) struct Resolver<'a> {
     drafts: Vec<Draft>,
     known: HashMap<(Kind, SetRef), u32>,
     named: HashMap<&'a str, &'a CodeSet>,
-    tags: Vec<(String, Option<u32>)>,
+    tags: Vec<Tag>,
+    /// Categories of tags such as `heart:3`, by number.
+    categories: Vec<String>,
     pub(super) needed_fields: Vec<String>,
     pub(super) number_fields: Vec<String>,
     severity_allowed: bool,
@@ -37,7 +40,7 @@ pub(super) struct Parts {
     pub(super) diagnoses: Codes,
     pub(super) procedures: Codes,
     pub(super) sets: Vec<Set>,
-    pub(super) tags: Vec<(String, Option<u32>)>,
+    pub(super) tags: Vec<Tag>,
 }
 
 impl<'a> Resolver<'a> {
@@ -60,6 +63,7 @@ impl<'a> Resolver<'a> {
             known: HashMap::new(),
             named,
             tags: Vec::new(),
+            categories: Vec::new(),
             needed_fields: Vec::new(),
             severity_allowed: true,
         }
@@ -89,7 +93,7 @@ impl<'a> Resolver<'a> {
         Parts { sets, diagnoses: self.diagnoses, procedures: self.procedures, tags: self.tags }
     }
 
-    pub(super) fn condition(&mut self, condition: &Condition, place: &str) -> Test {
+    pub(crate) fn condition(&mut self, condition: &Condition, place: &str) -> Test {
         match condition {
             Condition::Always(holds) => Test::Always(*holds),
             Condition::All(parts) => Test::All(self.conditions(parts, place)),
@@ -266,17 +270,29 @@ impl<'a> Resolver<'a> {
     }
 
     fn tag(&mut self, text: &str) -> u16 {
-        let known = self.tags.iter().position(|(known, _)| known == text);
+        let known = self.tags.iter().position(|known| known.text == text);
         known.unwrap_or_else(|| {
-            self.tags.push((text.to_owned(), text.parse().ok()));
+            let weighed = text.rsplit_once(':').and_then(|(category, weight)| {
+                let weight = weight.parse().ok()?;
+                Some((self.category(category), weight))
+            });
+            self.tags.push(Tag { text: text.to_owned(), value: text.parse().ok(), weighed });
             self.tags.len() - 1
+        }) as u16
+    }
+
+    fn category(&mut self, name: &str) -> u16 {
+        let known = self.categories.iter().position(|known| known == name);
+        known.unwrap_or_else(|| {
+            self.categories.push(name.to_owned());
+            self.categories.len() - 1
         }) as u16
     }
 
     fn check_tags(&mut self, measure: Measure, number: Option<u32>, set: Option<&SetRef>, place: &str) {
         let (Some(number), Some(set)) = (number, set) else { return };
         let draft = &self.drafts[number as usize];
-        let numeric = draft.tags.iter().all(|(_, tag)| self.tags[*tag as usize].1.is_some());
+        let numeric = draft.tags.iter().all(|(_, tag)| self.tags[*tag as usize].value.is_some());
         match measure {
             Measure::Tags if draft.tags.is_empty() => self.error(place, format!("{set} has no tags to count")),
             Measure::HighestTag | Measure::SumOfTags if draft.tags.is_empty() => {
@@ -286,6 +302,18 @@ impl<'a> Resolver<'a> {
                 let verb = if measure == Measure::HighestTag { "order" } else { "add" };
                 let measure = measure.name();
                 self.error(place, format!("{set} has tags that are not whole numbers; {measure}() cannot {verb} them"));
+            }
+            Measure::SumOfHighest => {
+                let weighed: Option<BTreeSet<u16>> =
+                    draft.tags.iter().map(|(_, tag)| self.tags[*tag as usize].weighed.map(|own| own.0)).collect();
+                match weighed.map(|categories| categories.len()) {
+                    None => self.error(place, format!("{set} has a tag that is not category:weight, such as heart:1")),
+                    Some(0) => self.error(place, format!("{set} has no tags to add; write category:weight")),
+                    Some(count) if count > CATEGORIES_MAX => {
+                        self.error(place, format!("{set} has more than {CATEGORIES_MAX} categories"))
+                    }
+                    Some(_) => {}
+                }
             }
             _ => {}
         }

@@ -8,7 +8,8 @@
 //!        | lists ['not'] 'in' sets [ 'except' sets ]
 //!        | NUMBERFIELD op NUMBER
 //!        | CODEFIELD ( '=' | '<>' ) value | CODEFIELD ['not'] 'in' values
-//!        | 'length' '(' set '∩' lists ')' op INTEGER      also tags( ), highest( ), sum( )
+//!        | 'length' '(' set '∩' lists ')' op INTEGER      also tags( ), highest( ), sum( ),
+//!                                                       sum_of_highest( )
 //!        | 'count' '(' [ set '∩' ] lists ')' op INTEGER | 'outside' '(' set ',' lists ')' op INTEGER
 //!        | 'known' '(' FIELD ')' | 'procedures' '(' 'A/B+C' ')'
 //! set   := NAME [ '#' TAG ] | codes('…', …) | prefix('…', …) | range('A00', 'B99')
@@ -164,6 +165,7 @@ impl<'a> Reader<'a> {
             "outside" => return self.measured(Measure::Outside),
             "tags" => return self.measured(Measure::Tags),
             "highest" => return self.measured(Measure::HighestTag),
+            "sum_of_highest" => return self.measured(Measure::SumOfHighest),
             "sum" => return self.measured(Measure::SumOfTags),
             "count" => return self.measured(Measure::Entered),
             "known" => return self.known(),

@@ -177,6 +177,7 @@ impl Measure {
             Measure::Tags => "tags",
             Measure::HighestTag => "highest",
             Measure::SumOfTags => "sum",
+            Measure::SumOfHighest => "sum_of_highest",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Comparison, RuleError};
 
-const RESERVED: [&str; 18] = [
+const RESERVED: [&str; 19] = [
     "and",
     "or",
     "not",
@@ -14,6 +14,7 @@ const RESERVED: [&str; 18] = [
     "tags",
     "highest",
     "sum",
+    "sum_of_highest",
     "known",
     "procedures",
     "codes",

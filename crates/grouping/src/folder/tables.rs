@@ -1,11 +1,11 @@
-//! `sets.csv`, `severity.csv`, `exclusions.csv`, `combinations.csv`.
+//! `sets.csv`, `severity.csv`, `exclusions.csv`, `combinations.csv`, `auxiliary.csv`.
 
 use std::collections::HashMap;
 
 use super::Reading;
 use super::rows::{Change, Row, Rows};
 use crate::condition::{Condition, Shape};
-use crate::scheme::{CodeSet, Combination, Exclusion, Kind, Member, Scheme, SeverityCode, TagPolicy};
+use crate::scheme::{Auxiliary, CodeSet, Combination, Exclusion, Kind, Member, Scheme, SeverityCode, TagPolicy};
 
 pub(super) const SET_COLUMNS: [(&str, bool); 7] = [
     ("change", false),
@@ -21,6 +21,9 @@ pub(super) const SEVERITY_COLUMNS: [(&str, bool); 5] =
 pub(super) const EXCLUSION_COLUMNS: [(&str, bool); 3] = [("change", false), ("table", true), ("code", true)];
 pub(super) const COMBINATION_COLUMNS: [(&str, bool); 5] =
     [("change", false), ("code", true), ("part", true), ("member", true), ("hidden_below", false)];
+
+pub(super) const AUXILIARY_COLUMNS: [(&str, bool); 5] =
+    [("change", false), ("id", true), ("name", false), ("rule", true), ("groups", false)];
 
 pub(super) fn read_sets(file: &str, text: &str, scheme: &mut Scheme, reading: &mut Reading) {
     let Some(rows) = Rows::read(file, text, &SET_COLUMNS, reading) else { return };
@@ -217,4 +220,54 @@ pub(super) fn read_combinations(file: &str, text: &str, scheme: &mut Scheme, rea
         index += 1;
         !removed.contains(&(index - 1))
     });
+}
+
+/// One row a level; codes of groups are parted by spaces.
+pub(super) fn read_auxiliary(file: &str, text: &str, scheme: &mut Scheme, reading: &mut Reading) {
+    let Some(rows) = Rows::read(file, text, &AUXILIARY_COLUMNS, reading) else { return };
+    for row in &rows.rows {
+        let allowed = [Change::Add, Change::Replace, Change::Remove];
+        let Some(change) = rows.change(row, 0, &allowed, reading) else { continue };
+        let Some(id) = rows.code(row, 1, "id", reading) else { continue };
+        let known = scheme.auxiliary.iter().position(|own| own.id == id);
+        let index = match (change, known) {
+            (Change::Remove, Some(index)) => {
+                scheme.auxiliary.remove(index);
+                continue;
+            }
+            (Change::Add, None) => {
+                let (id, name) = (id.to_owned(), String::new());
+                let condition = Condition::Always(true);
+                scheme.auxiliary.push(Auxiliary { id, name, condition, groups: Vec::new() });
+                scheme.auxiliary.len() - 1
+            }
+            (Change::Add, Some(_)) => {
+                let message = format!("there is already an auxiliary row '{id}'; rename this one, or write 'replace'");
+                reading.error(file, row.line, message);
+                continue;
+            }
+            (_, Some(index)) => index,
+            (_, None) => {
+                reading.error(file, row.line, format!("there is no auxiliary row '{id}' in the base to change"));
+                continue;
+            }
+        };
+        let own = &mut scheme.auxiliary[index];
+        let (name, rule, groups) = (rows.cell(row, 2), rows.cell(row, 3), rows.cell(row, 4));
+        if !name.is_empty() {
+            name.clone_into(&mut own.name);
+        }
+        if !groups.is_empty() {
+            own.groups = groups.split_whitespace().map(str::to_owned).collect();
+        }
+        if rule.is_empty() && change == Change::Add {
+            reading.error(file, row.line, format!("{id} has no rule, so every case would meet it; write one, or 1"));
+        } else if !rule.is_empty() {
+            match Condition::parse(rule) {
+                Ok(condition) => own.condition = condition,
+                Err(error) => reading.error(file, row.line, format!("rule of {id}, {error}: {rule}")),
+            }
+        }
+        reading.places.note(format!("auxiliary {id}"), file, row.line);
+    }
 }

@@ -24,6 +24,7 @@ pub(super) fn files(scheme: &Scheme) -> Files {
     add("severity.csv", severity_rows(scheme));
     add("exclusions.csv", exclusion_rows(scheme));
     add("combinations.csv", combination_rows(scheme));
+    add("auxiliary.csv", auxiliary_rows(scheme));
     files
 }
 
@@ -137,6 +138,14 @@ fn combination_rows(scheme: &Scheme) -> Vec<Vec<String>> {
             }
         }
     }
+    rows
+}
+
+fn auxiliary_rows(scheme: &Scheme) -> Vec<Vec<String>> {
+    let mut rows = vec![header(&tables::AUXILIARY_COLUMNS)];
+    rows.extend(scheme.auxiliary.iter().map(|row| {
+        vec![String::new(), row.id.clone(), row.name.clone(), row.condition.to_string(), row.groups.join(" ")]
+    }));
     rows
 }
 

@@ -99,7 +99,7 @@ impl<'a> Groups<'a> {
         if own.is_empty() || own.has_ranges() || gate.has_ranges() {
             return;
         }
-        let outside = own.beyond(&gate);
+        let outside = own.apart_from(&gate);
         if outside.is_empty() {
             return;
         }

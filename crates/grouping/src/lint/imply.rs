@@ -58,6 +58,17 @@ impl<'a> Content<'a> {
         beyond
     }
 
+    /// Members that share no code with the other: nothing of it covers them, and they cover nothing of it.
+    pub(super) fn apart_from(&self, other: &Content<'_>) -> Vec<&'a str> {
+        let mut apart = self.beyond(other);
+        let wider = |own: &str| {
+            self.members.contains(&(Some(Shape::Prefix), own))
+                && other.members.iter().any(|(_, code)| code.starts_with(own))
+        };
+        apart.retain(|code| !wider(code));
+        apart
+    }
+
     pub(super) fn len(&self) -> usize {
         self.members.len()
     }
