@@ -44,6 +44,9 @@ pub struct Clear {
     /// Statements as workbooks or as CSV files.
     #[arg(long, value_enum, default_value = "xlsx")]
     form: Form,
+    /// The day that is recorded, yyyy-MM-dd; today unless given.
+    #[arg(long)]
+    on: Option<String>,
     /// Who clears, as the record names them.
     #[arg(long, default_value = "heng clear")]
     operator: String,
@@ -91,7 +94,13 @@ impl Clear {
         if let Some(out) = &self.out {
             std::fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
         }
-        let bureau = Bureau { centre, database, pay, operator: self.operator.clone() };
+        let now = match &self.on {
+            None => jiff::Zoned::now().datetime(),
+            Some(on) => terms::parse_date(on)
+                .ok_or_else(|| format!("--on {on}: not a date; write it as 2026-02-05"))?
+                .at(9, 0, 0, 0),
+        };
+        let bureau = Bureau { centre, database, pay, now, operator: self.operator.clone() };
         match (self.month, self.year) {
             (Some(month), _) => self.clear_month(&bureau, month),
             (None, Some(year)) => self.close_year(&bureau, year),
@@ -148,6 +157,11 @@ impl Clear {
     }
 
     fn close_year(&self, bureau: &Bureau, year: i16) -> Result<ExitCode, Problem> {
+        if bureau.now.year() <= year {
+            return Err(
+                format!("{year} is not over on {}: a year is closed after its last month", bureau.now.date()).into()
+            );
+        }
         let mut closed = 0;
         for plan in bureau.pay.plans() {
             let id = &plan.plan.id;
@@ -158,6 +172,10 @@ impl Clear {
             let outcome = bureau.centre.close_year(&bureau.database, plan, &bureau.operation()?, year)?;
             closed += 1;
             let before = if outcome.closed_now { "" } else { "（此前已清算 closed before）" };
+            if outcome.pools.is_empty() {
+                println!("{year} {id}：没有按病组付费的病例 no cases");
+                continue;
+            }
             for pool in &outcome.pools {
                 let paid: terms::Fen = pool.institutions.iter().map(|one| one.payable).sum();
                 println!("{year} {id} {}{before}：预算 {}，应拨付 {paid}，留存 {}", pool.pool, pool.budget, pool.left);
@@ -192,9 +210,10 @@ impl Clear {
             Form::Csv => {
                 for sheet in sheets {
                     let path = out.join(format!("{name}-{}.csv", sheet.name.replace(' ', "-")));
-                    let mut table = TableWriter::create(&path, &sheet.name, columns(sheet))?;
-                    rows(&mut table, sheet)?;
-                    table.finish()?;
+                    let mut table = csv::Writer::from_path(&path)?;
+                    table.write_record(&sheet.columns)?;
+                    sheet.rows.iter().try_for_each(|row| table.write_record(row))?;
+                    table.flush()?;
                 }
                 Ok(())
             }
@@ -228,24 +247,24 @@ struct Bureau {
     centre: Centre,
     database: db::Database,
     pay: GroupPayment,
+    now: DateTime,
     operator: String,
 }
 
 impl Bureau {
-    /// A deed of the bureau's own: the clock is read and the seed drawn before it.
+    /// A deed of the bureau's own: the clock was read and the seed is drawn before it.
     fn operation(&self) -> Result<Operation, Problem> {
         let mut seed = [0_u8; 32];
         getrandom::fill(&mut seed)?;
-        let now: DateTime = jiff::Zoned::now().datetime();
         let msgid: String = seed[..15].iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Operation {
             institution: "BUREAU".into(),
             msgid: msgid.as_str().into(),
             infno: "clear".to_owned(),
             input_hash: InputHash::of("clear", &serde_json::Value::from(msgid.as_str())),
-            message_time: now,
-            received_at: now,
-            kept_until: now,
+            message_time: self.now,
+            received_at: self.now,
+            kept_until: self.now,
             operator: self.operator.clone(),
             seed,
         })
