@@ -82,7 +82,7 @@ impl<'a> Groups<'a> {
     /// that are left alone: some sibling must fit before another is called odd.
     fn check_prefix(&mut self, siblings: &[Node], node: &Node, parent: &Node, level: usize, place: &str) {
         let fits = |node: &Node| {
-            node.code.starts_with(&parent.code)
+            node.code.len() > parent.code.len() && node.code.starts_with(&parent.code)
                 || level == 1 && parent.code.len() > 1 && parent.code.chars().last() == node.code.chars().next()
         };
         let ordinary = node.status == NodeStatus::Grouped && parent.status == NodeStatus::Grouped;
