@@ -1,6 +1,6 @@
 //! Writes the stays of some years of a fictional city as one CSV file: the neutral columns of
-//! grouping cases, then year, institution, level and fee. Weights and scores come out of such a
-//! file; nobody in it exists.
+//! grouping cases, then institution, level, discharge and fee under their national names. `heng
+//! group`, `heng price` and `heng weigh` read it as it is. Nobody in it exists.
 //!
 //! `cargo run -p city --example history -- REGION PEOPLE FIRST_YEAR YEARS > history.csv`
 
@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use city::{City, CityOptions, RegionFiles, Visit};
+use terms::Date;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -19,24 +20,27 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     writeln!(
         out,
-        "id,sex,age,age_days,weight,dept,los,leaving_type,icu_hours,dx,proc,year,institution,level,med_type,fee"
+        "id,sex,age,age_days,weight,dept,los,leaving_type,icu_hours,dx,proc,fixmedins_code,hi_setl_lv,dscg_time,medfee_sumamt"
     )?;
-    for year in first..first + years {
+    // Each month is a city of its own, so that each has its newborns.
+    for (year, month) in (first..first + years).flat_map(|year| (1..=12).map(move |month| (year, month))) {
+        let from = jiff::civil::date(year, month, 1);
         let options = CityOptions {
-            seed: u64::from(year.unsigned_abs()),
+            seed: u64::try_from(i32::from(year) * 100 + i32::from(month))?,
             people,
-            from: jiff::civil::date(year, 1, 1),
-            days: 365,
+            from,
+            days: u16::try_from(from.days_in_month())?,
             ..CityOptions::default()
         };
-        for visit in City::new(options, &region)?.stays() {
-            row(&mut out, year, &visit)?;
+        // Whoever is still in bed at the year's end belongs to the next.
+        for visit in City::new(options, &region)?.stays().filter(|visit| visit.end.year() == year) {
+            row(&mut out, from, &visit)?;
         }
     }
     Ok(())
 }
 
-fn row(out: &mut impl std::io::Write, year: i16, visit: &Visit) -> Result<(), Box<dyn std::error::Error>> {
+fn row(out: &mut impl std::io::Write, month: Date, visit: &Visit) -> Result<(), Box<dyn std::error::Error>> {
     let Some(chart) = &visit.chart else {
         return Ok(());
     };
@@ -46,7 +50,8 @@ fn row(out: &mut impl std::io::Write, year: i16, visit: &Visit) -> Result<(), Bo
     let newborn = chart.newborn.map(|newborn| newborn.admission_weight.to_string()).unwrap_or_default();
     writeln!(
         out,
-        "{year}-{},{},{age},{},{newborn},{},{},{},{},{},{},{year},{},{},{},{}",
+        "{}-{},{},{age},{},{newborn},{},{},{},{},{},{},{},{},{},{}",
+        month.strftime("%Y%m"),
         visit.label,
         if visit.person.male { "1" } else { "2" },
         chart.age_days.map(|days| days.to_string()).unwrap_or_default(),
@@ -58,7 +63,7 @@ fn row(out: &mut impl std::io::Write, year: i16, visit: &Visit) -> Result<(), Bo
         joined(visit.procedures.iter().map(|row| row.code.as_str()).collect()),
         visit.institution.code,
         visit.institution.level,
-        visit.kind.code(),
+        terms::show_time(visit.end),
         visit.total(),
     )?;
     Ok(())

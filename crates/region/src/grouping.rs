@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-use grouping::{Case, Catalogue, Gravity, Grouper, Sex, Status};
+use grouping::{Case, Catalogue, Gravity, Grouper, Scratch, Sex, Status};
 use policy::{Problem, Problems, Severity};
 use serde::Deserialize;
 use terms::{Fen, Quantity};
@@ -39,12 +39,13 @@ struct WrittenCase {
     days: Option<u32>,
     leaving_type: Option<String>,
     department: Option<String>,
-    icu_hours: Option<Quantity>,
-    /// 元.
-    fee: Option<Fen>,
-    /// Numbers that the scheme declares.
+    /// Written as text, `"36.5"`.
+    icu_hours: Option<String>,
+    /// 元, written as text, `"5500.00"`.
+    fee: Option<String>,
+    /// Numbers that the scheme declares, written as text.
     #[serde(default)]
-    numbers: BTreeMap<String, Quantity>,
+    numbers: BTreeMap<String, String>,
     /// Codes that the scheme declares.
     #[serde(default)]
     codes: BTreeMap<String, String>,
@@ -57,6 +58,8 @@ struct WrittenCase {
     severity: Option<Vec<String>>,
     /// Fields that the answer names.
     fields: Option<Vec<String>>,
+    /// Auxiliary levels that the case meets, in any order.
+    auxiliary: Option<Vec<String>>,
     /// Words that stand in the explanation.
     #[serde(default)]
     says: Vec<String>,
@@ -192,8 +195,15 @@ fn run_file(text: &str, grouper: &Grouper, report: &mut Report) -> Vec<(usize, S
     wrong
 }
 
-fn run_case(written: &WrittenCase, grouper: &Grouper) -> Vec<String> {
-    let case = Case {
+/// A number written as text.
+fn number<T: std::str::FromStr>(written: &WrittenCase, field: &str, text: &str) -> Result<T, Vec<String>> {
+    let words = || format!("case “{}”: {field} is “{text}”, not a number; write it like \"5500.00\"", written.name);
+    text.parse().map_err(|_| vec![words()])
+}
+
+fn case_of(written: &WrittenCase) -> Result<Case, Vec<String>> {
+    let numbers = written.numbers.iter().map(|(name, text)| Ok((name.clone(), number(written, name, text)?)));
+    Ok(Case {
         id: written.name.clone(),
         diagnoses: written.diagnoses.clone(),
         procedures: written.procedures.clone(),
@@ -204,10 +214,17 @@ fn run_case(written: &WrittenCase, grouper: &Grouper) -> Vec<String> {
         days: written.days,
         leaving_type: written.leaving_type.clone(),
         department: written.department.clone(),
-        icu_hours: written.icu_hours,
-        fee: written.fee,
-        other_numbers: written.numbers.clone().into_iter().collect(),
+        icu_hours: written.icu_hours.as_ref().map(|text| number(written, "icu_hours", text)).transpose()?,
+        fee: written.fee.as_ref().map(|text| number::<Fen>(written, "fee", text)).transpose()?,
+        other_numbers: numbers.collect::<Result<Vec<(String, Quantity)>, Vec<String>>>()?,
         other_codes: written.codes.clone().into_iter().collect(),
+    })
+}
+
+fn run_case(written: &WrittenCase, grouper: &Grouper) -> Vec<String> {
+    let case = match case_of(written) {
+        Ok(case) => case,
+        Err(wrong) => return wrong,
     };
     let explained = grouper.explain(&case);
     let answer = explained.answer;
@@ -232,6 +249,14 @@ fn run_case(written: &WrittenCase, grouper: &Grouper) -> Vec<String> {
     }
     if let Some(wanted) = &written.fields {
         differs("fields", &wanted.join(", "), &grouper.field_names(answer.fields).join(", "));
+    }
+    if let Some(wanted) = &written.auxiliary {
+        let met = grouper.auxiliary(&case, &mut Scratch::new(), &answer);
+        let mut met: Vec<&str> = met.into_iter().map(|row| row.id.as_str()).collect();
+        let mut wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        met.sort_unstable();
+        wanted.sort_unstable();
+        differs("auxiliary", &wanted.join(", "), &met.join(", "));
     }
     let silent: Vec<String> = written.says.iter().filter(|part| !words.contains(part.as_str())).cloned().collect();
     wrong.extend(
@@ -365,6 +390,13 @@ mod tests {
         assert!(told[0].contains("grouping/t/cases/a.toml:3"), "{told:?}");
         assert!(told[0].contains("status is “ungroupable”, expected “grouped”"), "{told:?}");
         assert!(told.iter().any(|words| words.contains("group is “0000”, expected “A1”")), "{told:?}");
+    }
+
+    #[test]
+    fn a_fee_that_is_not_a_number_is_told() {
+        let told = with_case("[[case]]\nname = \"x\"\ndiagnoses = [\"X01\"]\nfee = \"much\"\n");
+        assert!(told[0].contains("fee is “much”, not a number"), "{told:?}");
+        assert!(with_case("[[case]]\nname = \"x\"\ndiagnoses = [\"X01\"]\nfee = \"12.30\"\n").is_empty());
     }
 
     #[test]
