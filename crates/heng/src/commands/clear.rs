@@ -1,5 +1,6 @@
 //! `heng clear`: a bureau's month and year, against the centre's database.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,7 +9,9 @@ use clap::{Args, ValueEnum};
 use clearing::{Month, StatementState};
 use indicatif::{ProgressBar, ProgressStyle};
 use intake::{Cell, Column, ColumnKind, TableWriter};
-use journeys::{Centre, GroupPayment, GroupPlan, JourneyError, NewbornWeight, Sheet};
+use journeys::{
+    Centre, GroupPayment, GroupPlan, InstitutionMonth, JourneyError, MonthView, NewbornWeight, QualityControl, Sheet,
+};
 use operation::{InputHash, Operation};
 use terms::{DateTime, Exact, InstitutionId};
 
@@ -53,6 +56,9 @@ pub struct Clear {
     /// The newborn weight that the region's schemes group by, where a list has both.
     #[arg(long, value_enum, default_value = "admission")]
     newborn_weight: WeightOf,
+    /// Groups lists as they are, without holding them against the quality rules first.
+    #[arg(long)]
+    unchecked: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -74,8 +80,20 @@ enum Step {
     Pay,
 }
 
+impl Step {
+    /// The states that lead there.
+    fn states(self) -> &'static [StatementState] {
+        use StatementState::{Approved, Paid, Posted};
+        match self {
+            Step::Approve => &[Approved],
+            Step::Post => &[Approved, Posted],
+            Step::Pay => &[Approved, Posted, Paid],
+        }
+    }
+}
+
 #[derive(Clone, Copy, ValueEnum)]
-enum Form {
+pub(super) enum Form {
     Xlsx,
     Csv,
 }
@@ -88,7 +106,7 @@ impl Clear {
             WeightOf::Admission => NewbornWeight::Admission,
             WeightOf::Birth => NewbornWeight::Birth,
         };
-        let pay = group_payment(&self.place.region, weight)?;
+        let pay = group_payment(&self.place.region, weight, !self.unchecked)?;
         let database = self.place.open_database()?;
         let centre = on_register(region.into_centre(gateway::Config::for_region("").limits.lines), &database)?;
         if let Some(out) = &self.out {
@@ -110,21 +128,7 @@ impl Clear {
 
     fn clear_month(&self, bureau: &Bureau, month: Month) -> Result<ExitCode, Problem> {
         let institutions: Vec<InstitutionId> = self.institution.iter().map(|code| code.as_str().into()).collect();
-        let bar = ProgressBar::new(0);
-        bar.set_style(ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} 机构")?);
-        let outcome = bureau.centre.clear_month(
-            &bureau.database,
-            &bureau.pay,
-            &bureau.operation()?,
-            month,
-            &institutions,
-            &mut |progress| {
-                bar.set_length(progress.of as u64);
-                bar.set_position(progress.done as u64);
-                bar.set_message(format!("{} 例", progress.recorded));
-            },
-        )?;
-        bar.finish_and_clear();
+        let outcome = bureau.clear(month, &institutions)?;
         let mut waiting = 0;
         for (institution, done) in &outcome {
             println!("{institution} {month}：新记 {} 例，清算单 {} 份", done.recorded, done.statements);
@@ -133,21 +137,12 @@ impl Clear {
             }
             waiting += done.outstanding.len();
         }
-        let steps = [
-            (Step::Approve, StatementState::Approved),
-            (Step::Post, StatementState::Posted),
-            (Step::Pay, StatementState::Paid),
-        ];
         for (institution, done) in &outcome {
-            for (_, state) in steps.iter().filter(|(step, _)| done.statements > 0 && self.advance >= Some(*step)) {
+            for state in self.advance.iter().flat_map(|step| step.states()).filter(|_| done.statements > 0) {
                 bureau.advance(institution, month, *state)?;
             }
             if let Some(out) = &self.out {
-                let view = bureau.database.read({
-                    let institution = institution.clone();
-                    move |tx| journeys::month_view(tx, &institution, month)
-                })?;
-                self.write(out, &format!("{month}-{institution}"), &journeys::sheets(&view))?;
+                bureau.write_month(out, institution, month, self.form)?;
             }
         }
         if outcome.is_empty() {
@@ -186,7 +181,7 @@ impl Clear {
                 println!("{year} {id}：已拨付 paid {paid}");
             }
             if let Some(out) = &self.out {
-                self.write(out, &format!("{year}-{id}"), &journeys::year_sheets(&outcome.pools))?;
+                write(out, &format!("{year}-{id}"), &journeys::year_sheets(&outcome.pools), self.form)?;
             }
         }
         if closed == 0 {
@@ -194,29 +189,29 @@ impl Clear {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
 
-    fn write(&self, out: &Path, name: &str, sheets: &[Sheet]) -> Result<(), Problem> {
-        match self.form {
-            Form::Xlsx => {
-                let Some((first, others)) = sheets.split_first() else { return Ok(()) };
-                let mut book = TableWriter::create(&out.join(format!("{name}.xlsx")), &first.name, columns(first))?;
-                rows(&mut book, first)?;
-                for sheet in others {
-                    book.next_sheet(&sheet.name, columns(sheet))?;
-                    rows(&mut book, sheet)?;
-                }
-                Ok(book.finish()?)
+fn write(out: &Path, name: &str, sheets: &[Sheet], form: Form) -> Result<(), Problem> {
+    match form {
+        Form::Xlsx => {
+            let Some((first, others)) = sheets.split_first() else { return Ok(()) };
+            let mut book = TableWriter::create(&out.join(format!("{name}.xlsx")), &first.name, columns(first))?;
+            rows(&mut book, first)?;
+            for sheet in others {
+                book.next_sheet(&sheet.name, columns(sheet))?;
+                rows(&mut book, sheet)?;
             }
-            Form::Csv => {
-                for sheet in sheets {
-                    let path = out.join(format!("{name}-{}.csv", sheet.name.replace(' ', "-")));
-                    let mut table = csv::Writer::from_path(&path)?;
-                    table.write_record(&sheet.columns)?;
-                    sheet.rows.iter().try_for_each(|row| table.write_record(row))?;
-                    table.flush()?;
-                }
-                Ok(())
+            Ok(book.finish()?)
+        }
+        Form::Csv => {
+            for sheet in sheets {
+                let path = out.join(format!("{name}-{}.csv", sheet.name.replace(' ', "-")));
+                let mut table = csv::Writer::from_path(&path)?;
+                table.write_record(&sheet.columns)?;
+                sheet.rows.iter().try_for_each(|row| table.write_record(row))?;
+                table.flush()?;
             }
+            Ok(())
         }
     }
 }
@@ -242,8 +237,11 @@ fn cell(text: &str, number: bool) -> Result<Cell<'_>, terms::NumberError> {
     }
 }
 
+/// What a month's clearing did, institution by institution.
+pub(super) type ClearedMonth = BTreeMap<InstitutionId, InstitutionMonth>;
+
 /// 经办机构 at work.
-struct Bureau {
+pub(super) struct Bureau {
     centre: Centre,
     database: db::Database,
     pay: GroupPayment,
@@ -252,6 +250,52 @@ struct Bureau {
 }
 
 impl Bureau {
+    /// The bureau of a fictional city, which lives in its own time: `now` is of that city.
+    pub(super) fn of_a_city(region: &Path, database: &db::Database, now: DateTime) -> Result<Bureau, Problem> {
+        let centre =
+            on_register(open_region(region)?.into_centre(gateway::Config::for_region("").limits.lines), database)?;
+        let pay = group_payment(region, NewbornWeight::Admission, true)?;
+        Ok(Bureau { centre, database: database.clone(), pay, now, operator: "heng demo".to_owned() })
+    }
+
+    /// Clears a month, with a bar.
+    pub(super) fn clear(&self, month: Month, institutions: &[InstitutionId]) -> Result<ClearedMonth, Problem> {
+        let bar = ProgressBar::new(0);
+        bar.set_style(ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} 机构")?);
+        let outcome = self.centre.clear_month(
+            &self.database,
+            &self.pay,
+            &self.operation()?,
+            month,
+            institutions,
+            &mut |progress| {
+                bar.set_length(progress.of as u64);
+                bar.set_position(progress.done as u64);
+                bar.set_message(format!("{} 例", progress.recorded));
+            },
+        )?;
+        bar.finish_and_clear();
+        Ok(outcome)
+    }
+
+    /// 清算单 of an institution's month.
+    pub(super) fn view(&self, institution: &InstitutionId, month: Month) -> Result<MonthView, Problem> {
+        let institution = institution.clone();
+        Ok(self.database.read(move |tx| journeys::month_view(tx, &institution, month))?)
+    }
+
+    /// Writes an institution's month as files.
+    pub(super) fn write_month(
+        &self,
+        out: &Path,
+        institution: &InstitutionId,
+        month: Month,
+        form: Form,
+    ) -> Result<(), Problem> {
+        let sheets = journeys::sheets(&self.view(institution, month)?);
+        write(out, &format!("{month}-{institution}"), &sheets, form)
+    }
+
     /// A deed of the bureau's own: the clock was read and the seed is drawn before it.
     fn operation(&self) -> Result<Operation, Problem> {
         let mut seed = [0_u8; 32];
@@ -270,7 +314,8 @@ impl Bureau {
         })
     }
 
-    fn advance(&self, institution: &InstitutionId, month: Month, to: StatementState) -> Result<(), Problem> {
+    /// Moves an institution's statements of a month on.
+    pub(super) fn advance(&self, institution: &InstitutionId, month: Month, to: StatementState) -> Result<(), Problem> {
         let (centre, operation, institution) = (self.centre.clone(), self.operation()?, institution.clone());
         self.database.deed(move |tx| -> Result<_, JourneyError> {
             centre.advance_month(tx, &operation, &institution, month, to)
@@ -280,7 +325,7 @@ impl Bureau {
 }
 
 /// 付费方案 of the region, each with the scheme that it prices.
-fn group_payment(region: &Path, weight: NewbornWeight) -> Result<GroupPayment, Problem> {
+fn group_payment(region: &Path, weight: NewbornWeight, checked: bool) -> Result<GroupPayment, Problem> {
     let (installed, left) = office::load::region_schemes(region, weight, tell)?;
     if let Some(plan) = left.first() {
         return Err(plan.as_str().into());
@@ -295,5 +340,10 @@ fn group_payment(region: &Path, weight: NewbornWeight) -> Result<GroupPayment, P
     if plans.is_empty() {
         return Err(format!("{}: the region has no payment plans to clear by", region.display()).into());
     }
-    Ok(GroupPayment::new(plans)?)
+    let pay = GroupPayment::new(plans)?;
+    if !checked {
+        return Ok(pay);
+    }
+    let quality = office::load::quality(region)?;
+    Ok(pay.with_quality(QualityControl { rules: quality.rules, tables: quality.tables.into_iter().collect() }))
 }

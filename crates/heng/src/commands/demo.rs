@@ -1,5 +1,6 @@
 //! `heng demo`: a living synthetic city through the real interface.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,10 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use city::his::{HisOptions, Progress, Transport};
 use city::{City, CityOptions, RegionFiles};
 use clap::Args;
+use clearing::{Month, StatementState};
 use gateway::Config;
 use indicatif::{ProgressBar, ProgressStyle};
 use terms::Date;
 
+use super::clear::{Bureau, Form};
 use super::{Problem, serve};
 use crate::centre::{RunningCentre, Setting};
 use crate::wiring::Place;
@@ -87,7 +90,11 @@ impl Demo {
         });
         let report = self.live(&place, &centre, &said, &stop, &key_file)?;
         println!("\n{report}");
-        said.say(format!("{} 天已过完：{} 笔结算，{} 处差异", self.days, report.settlements, report.differences));
+        let lived = format!("{} 天已过完：{} 笔结算，{} 处差异", self.days, report.settlements, report.differences);
+        said.say(format!("{lived}；正在清算"));
+        let cleared = if stop.load(Ordering::Relaxed) { String::new() } else { self.clear(&place, &centre)? };
+        println!("{cleared}");
+        said.say(format!("{lived}；已清算"));
         if !self.exit {
             println!("\nThe page stays at http://{}/ until ctrl-c.", centre.address);
             waiting.join().map_err(|_| "the signal handler stopped")??;
@@ -126,7 +133,47 @@ impl Demo {
         life.bar.finish_and_clear();
         Ok(report)
     }
+
+    /// The bureau clears the months that the city lived, as if it were the month after, and posts them.
+    fn clear(&self, place: &Place, centre: &RunningCentre) -> Result<String, Problem> {
+        let first = CityOptions::default().from;
+        let last = first.checked_add(jiff::Span::new().days(i64::from(self.days) - 1))?;
+        let now = last.last_of_month().checked_add(jiff::Span::new().days(10))?.at(9, 0, 0, 0);
+        let bureau = Bureau::of_a_city(&self.region, &centre.database, now)?;
+        let statements = place.data.join(STATEMENTS);
+        std::fs::create_dir_all(&statements)?;
+        let mut told = String::from("按病组清算 cleared by group (元)\n");
+        let mut month = Month::of(first);
+        while month <= Month::of(last) {
+            let outcome = bureau.clear(month, &[])?;
+            let waiting: usize = outcome.values().map(|done| done.outstanding.len()).sum();
+            for institution in
+                outcome.iter().filter(|(_, done)| done.statements > 0).map(|(institution, _)| institution)
+            {
+                bureau.advance(institution, month, StatementState::Approved)?;
+                bureau.advance(institution, month, StatementState::Posted)?;
+                bureau.write_month(&statements, institution, month, Form::Xlsx)?;
+                for (_, figures) in bureau.view(institution, month)?.statements {
+                    for plan in &figures.group {
+                        let sums = &plan.month;
+                        writeln!(
+                            told,
+                            "{month} {institution} {} 池 {}：{} 例，点数 {}，按病组应付 {}，按项目记账 {}，预付 {}",
+                            plan.plan, sums.pool, sums.cases, sums.points, sums.due, sums.item_fund, sums.prepaid
+                        )?;
+                    }
+                }
+            }
+            writeln!(told, "{month}：{waiting} 例待清算 stays wait for a list or a price")?;
+            month = Month::of(month.last().tomorrow()?);
+        }
+        writeln!(told, "清算单 statements: {}", statements.display())?;
+        Ok(told)
+    }
 }
+
+/// Where the demo's statements go, in its folder.
+const STATEMENTS: &str = "statements";
 
 /// What is going on, for the page.
 #[derive(Clone, Default)]
@@ -179,6 +226,7 @@ fn empty(folder: &Path) -> Result<(), Problem> {
         "evidence.pub",
         "evidence.mark",
         "opening",
+        STATEMENTS,
     ];
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
