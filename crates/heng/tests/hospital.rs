@@ -155,26 +155,55 @@ fn a_gb18030_export_with_headings_lower_down_is_read() {
     assert!(fine && told.contains("3,,grouped,B,BR2,BR25,") && told.contains("4,,grouped,F,FR1,FR15,"), "{told}");
 }
 
+/// A server of ours, stopped when dropped.
+struct Served(std::process::Child, String);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Served {
+    /// Starts it; its first line of output names its address.
+    fn start(arguments: &[&str]) -> Served {
+        let mut child = heng(arguments).stdout(Stdio::piped()).spawn().expect("heng runs");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+        let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
+        Served(child, address.to_owned())
+    }
+
+    fn ask(&self, head: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(&self.1).expect("connected");
+        let length = body.len();
+        write!(
+            stream,
+            "{head} HTTP/1.1\r\nhost: office\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+        .expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    }
+}
+
 #[test]
 fn the_calculators_answer_over_http_without_a_database() {
-    let mut office = heng(&["office", "--scheme", SCHEME, "--payment", PAYMENT, "--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("heng runs");
-    let mut line = String::new();
-    BufReader::new(office.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
-    let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address").to_owned();
+    let office = Served::start(&["office", "--scheme", SCHEME, "--payment", PAYMENT, "--listen", "127.0.0.1:0"]);
     let body = r#"{"cases":[{"diagnoses":["I63.900","J96.000"],"sex":"2","age":66}]}"#;
-    let mut stream = TcpStream::connect(address).expect("connected");
-    write!(
-        stream,
-        "POST /api/v1/group HTTP/1.1\r\nhost: office\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .expect("sent");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer");
-    office.kill().expect("stopped");
-    office.wait().expect("gone");
+    let answer = office.ask("POST /api/v1/group", body);
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"group\":\"BR21\""), "{answer}");
+}
+
+#[test]
+fn a_centre_has_the_calculators_beside_its_page_with_the_regions_schemes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let centre = Served::start(&["serve", "--data", text(folder.path()), "--listen", "127.0.0.1:0"]);
+    let answer = centre.ask("GET /api/v1/schemes", "");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"quality\":true"), "{answer}");
+    assert!(answer.contains("\"id\":\"hengzhou-drg\"") && answer.contains("\"id\":\"hengzhou-drg-2026\""), "{answer}");
+    assert!(centre.ask("GET /", "").contains("衡州"), "the page is still there");
+    assert!(centre.ask("POST /fsi/api/rsfComIfsService/callService", "{}").contains("infcode"), "and the interface");
 }
