@@ -3,7 +3,7 @@
 //! Nothing is corrected here: codes are taken as they stand on the list, and what the list does
 //! not say stays unknown. Ages that are not stated are counted from the birth date.
 
-use grouping::{Case, OtherField, Scheme, Sex, Status};
+use grouping::{Answer, Case, Grouper, OtherField, Scheme, Scratch, Sex, Status};
 use listing::{Moment, Part, SettlementList, Value, by_path};
 use terms::{Date, Exact, Fen, InstitutionId, Quantity};
 
@@ -147,6 +147,19 @@ pub fn grouped_as(status: Status) -> payment::Grouped {
     }
 }
 
+/// 辅助目录: the levels that a grouped case meets and that the plan prices in its group.
+#[must_use]
+pub fn auxiliary_of(
+    grouper: &Grouper,
+    plan: &payment::PaymentFile,
+    case: &Case,
+    answer: &Answer,
+    scratch: &mut Scratch,
+) -> Vec<String> {
+    let met = grouper.auxiliary(case, scratch, answer);
+    plan.auxiliary_of(grouper.groups(answer).group, met.iter().map(|row| row.id.as_str()))
+}
+
 /// What a hospital's own export often leaves out, because it is the same for every row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StayDefaults {
@@ -183,6 +196,8 @@ pub struct GroupedStay<'a> {
     pub status: Status,
     /// 组号; empty if there is none.
     pub group: &'a str,
+    /// 辅助目录, as [`auxiliary_of`] gives it.
+    pub auxiliary: &'a [String],
 }
 
 impl GroupedStay<'_> {
@@ -228,7 +243,7 @@ impl GroupedStay<'_> {
             settled: self.settled().unwrap_or(discharged),
             grouped: grouped_as(self.status),
             group: self.group.to_owned(),
-            auxiliary: Vec::new(),
+            auxiliary: self.auxiliary.to_vec(),
             days: self.case.days.ok_or(missing("stay.days", "实际住院天数", STATE))?,
             fee: charges.total.ok_or(missing("charges.total", "医疗费用总额", STATE))?,
             excluded: Fen::ZERO,
@@ -363,12 +378,21 @@ mod tests {
         ]);
         let case = case_of(&list, NewbornWeight::Admission, &[]);
         let price = |list: &SettlementList| {
-            let stay = GroupedStay { list, scheme: &scheme, case: &case, status: Status::Grouped, group: "AA19" };
+            let auxiliary = ["age:66+".to_owned()];
+            let stay = GroupedStay {
+                list,
+                scheme: &scheme,
+                case: &case,
+                status: Status::Grouped,
+                group: "AA19",
+                auxiliary: &auxiliary,
+            };
             let defaults = StayDefaults { institution: Some("H1".into()), level: Some("3".into()), insurance: None };
             stay.to_price(&defaults, |_| Some("390100".to_owned()))
         };
         let priced = price(&list).expect("all facts");
         assert_eq!((priced.item_fund, priced.other_funds, priced.patient), (Fen(70_000), Fen(10_000), Fen(20_000)));
+        assert_eq!(priced.auxiliary, ["age:66+"]);
         list.charges.total = None;
         assert!(price(&list).expect_err("no total").to_string().contains("医疗费用总额"));
     }

@@ -114,7 +114,7 @@ pub struct Grouped {
     pub errors_in: Option<PathBuf>,
 }
 
-fn columns(shown: Shown, several: bool) -> Vec<Column> {
+fn columns(shown: Shown, several: bool, auxiliary: bool) -> Vec<Column> {
     use ColumnKind::{Text, Whole};
     let of: &[(&str, ColumnKind)] = match shown {
         Shown::Answer | Shown::Why => &[
@@ -142,7 +142,8 @@ fn columns(shown: Shown, several: bool) -> Vec<Column> {
     };
     let why: &[(&str, ColumnKind)] = if shown == Shown::Why { &[("why", Text)] } else { &[] };
     let file: &[(&str, ColumnKind)] = if several { &[("file", Text)] } else { &[] };
-    [file, of, why].map(table::columns).concat()
+    let levels: &[(&str, ColumnKind)] = if auxiliary && shown != Shown::WhatIf { &[("auxiliary", Text)] } else { &[] };
+    [file, of, levels, why].map(table::columns).concat()
 }
 
 /// Groups the cases of files.
@@ -158,7 +159,7 @@ pub fn group(
     progress: Progress,
 ) -> Result<Grouped, Problem> {
     let several = inputs.files.len() > 1;
-    let columns = columns(shown, several);
+    let columns = columns(shown, several, !installed.grouper.scheme().auxiliary.is_empty());
     let mut run = Run::<GroupTally>::begin(files.setting(&columns, progress))?;
     let mut row = Rows { grouper: &installed.grouper, scratch: Scratch::default(), shown, number: String::new() };
     inputs.each_case(installed, codes, |place, case| {
@@ -214,6 +215,10 @@ impl Rows<'_> {
         match answer.fields.is_empty() {
             true => out.write_field("")?,
             false => out.write_field(self.grouper.field_names(answer.fields).join("|"))?,
+        }
+        if !self.grouper.scheme().auxiliary.is_empty() {
+            let met = self.grouper.auxiliary(case, &mut self.scratch, &answer);
+            out.write_field(met.iter().map(|row| row.id.as_str()).collect::<Vec<_>>().join("|"))?;
         }
         if self.shown == Shown::Why {
             out.write_field(self.grouper.explain(case).to_string().trim_end())?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use grouping::{Answer, Case, Scratch};
 use intake::{Cell, Column, ColumnKind, Format, TableWriter};
-use journeys::{GroupedStay, StayDefaults, case_of};
+use journeys::{GroupedStay, StayDefaults, auxiliary_of, case_of};
 use listing::SettlementList;
 use payment::{PaymentFile, Priced};
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,9 @@ impl Pricing<'_> {
         let case = case_of(list, self.installed.newborn_weight, &grouper.scheme().fields);
         let answer = grouper.group(&case, scratch);
         let group = grouper.groups(&answer).group;
-        let stay = GroupedStay { list, scheme: grouper.scheme(), case: &case, status: answer.status, group };
+        let auxiliary = auxiliary_of(grouper, self.plan, &case, &answer, scratch);
+        let (scheme, status) = (grouper.scheme(), answer.status);
+        let stay = GroupedStay { list, scheme, case: &case, status, group, auxiliary: &auxiliary };
         let fund = |insurance: &str| self.plan.pool_of(insurance).map(|pool| pool.fund.clone());
         match stay.to_price(self.defaults, fund) {
             Ok(facts) => {
@@ -142,7 +144,7 @@ pub struct PricedFiles {
     pub beside: Vec<PathBuf>,
 }
 
-fn columns(explain: bool, several: bool) -> Vec<Column> {
+fn columns(explain: bool, several: bool, auxiliary: bool) -> Vec<Column> {
     use ColumnKind::{Decimal, Money, Text, Whole};
     let file: &[(&str, ColumnKind)] = if several { &[("file", Text)] } else { &[] };
     let why: &[(&str, ColumnKind)] = if explain { &[("steps", Text)] } else { &[] };
@@ -172,7 +174,8 @@ fn columns(explain: bool, several: bool) -> Vec<Column> {
         ("refusal", Text),
         ("refused_because", Text),
     ];
-    [file, of, why].map(table::columns).concat()
+    let levels: &[(&str, ColumnKind)] = if auxiliary { &[("auxiliary", Text)] } else { &[] };
+    [file, of, levels, why].map(table::columns).concat()
 }
 
 /// Groups and prices the stays of files.
@@ -190,7 +193,7 @@ pub fn price(
 ) -> Result<PricedFiles, Problem> {
     crate::shelf::fits(pricing.plan, pricing.installed.grouper.scheme())?;
     let several = inputs.files.len() > 1;
-    let columns = columns(explain, several);
+    let columns = columns(explain, several, !pricing.installed.grouper.scheme().auxiliary.is_empty());
     let mut run = Run::<PriceTally>::begin(files.setting(&columns, progress))?;
     let mut scratch = Scratch::default();
     inputs.each_list(REQUIRED, codes, |place, list| {
@@ -258,6 +261,9 @@ fn write(
             cells.extend(std::iter::repeat_n(String::new(), 8));
             cells.extend([(*code).to_owned(), why.clone()]);
         }
+    }
+    if !pricing.installed.grouper.scheme().auxiliary.is_empty() {
+        cells.push(stay.facts.as_ref().map_or(String::new(), |facts| facts.auxiliary.join("|")));
     }
     if explain {
         cells.push(steps(pricing, stay));

@@ -65,6 +65,8 @@ pub fn past(
             past.years.insert(at, year);
         }
         let group = grouper.groups(&answer).group;
+        let met = grouper.auxiliary(&case, &mut scratch, &answer);
+        let auxiliary: Vec<String> = met.into_iter().map(|row| row.id.clone()).collect();
         past.history.add(&PastCase {
             group,
             year,
@@ -72,7 +74,7 @@ pub fn past(
             institution: &institution,
             charge,
             days,
-            auxiliary: &[],
+            auxiliary: &auxiliary,
         });
         Ok(())
     })?;

@@ -168,6 +168,23 @@ impl PaymentFile {
         self.pools.iter().find(|pool| pool.insurance.iter().any(|item| item == insurance))
     }
 
+    /// 辅助目录: of the levels that a case meets, those that the plan has a factor for in its group.
+    /// Most groups have none: a level is split off only where it matters.
+    #[must_use]
+    pub fn auxiliary_of<'a>(&self, group: &str, met: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        let Some(table) = &self.auxiliary else { return Vec::new() };
+        met.into_iter().filter(|id| table.row(group, id).is_some()).map(str::to_owned).collect()
+    }
+
+    /// Auxiliary levels of the plan's table that the scheme does not declare, each once, in order:
+    /// their factors never come to bear.
+    #[must_use]
+    pub fn unknown_auxiliary(&self, declared: &BTreeSet<&str>) -> Vec<&str> {
+        let rows = self.auxiliary.iter().flat_map(|table| table.rows.keys());
+        let unknown: BTreeSet<&str> = rows.map(|(_, id)| id.as_str()).filter(|id| !declared.contains(id)).collect();
+        unknown.into_iter().collect()
+    }
+
     /// Holds the weights against the scheme that they are for: another id or version, and a
     /// weight for a group that the scheme does not have, are errors (the table is another
     /// scheme's); a group without a weight is a warning (its cases will be refused).

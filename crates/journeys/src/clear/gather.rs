@@ -13,7 +13,7 @@ use super::{GroupPayment, GroupPlan, Outstanding};
 use crate::apply::month_times;
 use crate::dossier::{Gathered, gather};
 use crate::record::Decision;
-use crate::stays::{GroupedStay, StayDefaults, case_of};
+use crate::stays::{GroupedStay, StayDefaults, auxiliary_of, case_of};
 use crate::{Centre, FundRole, JourneyError, content_of};
 
 /// 险种 and 清算类别.
@@ -218,8 +218,16 @@ impl Centre {
         let case = case_of(&content, plan.weight, &scheme.fields);
         let explained = plan.grouper.explain(&case);
         let groups = plan.grouper.groups(&explained.answer);
-        let stay =
-            GroupedStay { list: &content, scheme, case: &case, status: explained.answer.status, group: groups.group };
+        let mut scratch = grouping::Scratch::new();
+        let auxiliary = auxiliary_of(&plan.grouper, &plan.plan, &case, &explained.answer, &mut scratch);
+        let stay = GroupedStay {
+            list: &content,
+            scheme,
+            case: &case,
+            status: explained.answer.status,
+            group: groups.group,
+            auxiliary: &auxiliary,
+        };
         let fund = |insurance: &str| plan.plan.pool_of(insurance).map(|pool| pool.fund.clone());
         let mut priced = match stay.to_price(&StayDefaults::default(), fund) {
             Ok(case) => case,

@@ -1,6 +1,6 @@
 //! 应答: what a program gets. Amounts are texts in 元, numbers exact decimal texts.
 
-use grouping::{Answer, Case, Grouper, Status};
+use grouping::{Answer, Case, Grouper, Scratch, Status};
 use payment::Priced;
 use serde::Serialize;
 use terms::{Exact, Fen};
@@ -58,6 +58,8 @@ pub struct GroupOut {
     pub name: String,
     /// Severity classes that stand after exclusion (MCC, CC).
     pub severity: Vec<String>,
+    /// 辅助目录: levels that the case meets, by their ids (`age:66+`).
+    pub auxiliary: Vec<String>,
     /// Fields that are needed or refused, as conditions name them.
     pub fields: Vec<String>,
     /// The reasons, line by line; only when asked for.
@@ -83,7 +85,7 @@ pub struct WhatIfOut {
 }
 
 impl GroupOut {
-    pub(super) fn of(grouper: &Grouper, case: &Case, answer: &Answer, row: usize) -> GroupOut {
+    pub(super) fn of(grouper: &Grouper, case: &Case, answer: &Answer, row: usize, scratch: &mut Scratch) -> GroupOut {
         let groups = grouper.groups(answer);
         let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
         GroupOut {
@@ -95,6 +97,7 @@ impl GroupOut {
             group: groups.group.to_owned(),
             name: groups.name.to_owned(),
             severity: owned(grouper.severity_names(answer.severity)),
+            auxiliary: grouper.auxiliary(case, scratch, answer).into_iter().map(|row| row.id.clone()).collect(),
             fields: owned(grouper.field_names(answer.fields)),
             why: Vec::new(),
             what_if: Vec::new(),

@@ -121,7 +121,8 @@ pub struct SettlementIn {
     /// 床日类别, as the plan names it; absent for an ordinary stay.
     #[serde(default)]
     pub day_class: String,
-    /// 辅助目录: rows of the auxiliary table that the case meets.
+    /// 辅助目录: rows of the plan's auxiliary table that the case meets, besides those that the
+    /// scheme finds by itself.
     #[serde(default)]
     pub auxiliary: Vec<String>,
     /// Numbers that the plan declares.
@@ -259,19 +260,32 @@ pub(super) struct GroupedAs<'a> {
     pub installed: &'a Installed,
     pub status: grouping::Status,
     pub group: &'a str,
+    /// Levels that the case meets.
+    pub auxiliary: &'a [String],
 }
 
 impl Asked {
     /// The facts of the stay's price; or what is missing.
     pub fn to_price(&self, grouped: &GroupedAs<'_>, plan: &payment::PaymentFile) -> Result<payment::Case, String> {
         let scheme = grouped.installed.grouper.scheme();
+        let found = plan.auxiliary_of(grouped.group, grouped.auxiliary.iter().map(String::as_str));
         if let Some(list) = &self.list {
-            let stay =
-                journeys::GroupedStay { list, scheme, case: &self.case, status: grouped.status, group: grouped.group };
+            let stay = journeys::GroupedStay {
+                list,
+                scheme,
+                case: &self.case,
+                status: grouped.status,
+                group: grouped.group,
+                auxiliary: &found,
+            };
             let fund = |insurance: &str| plan.pool_of(insurance).map(|pool| pool.fund.clone());
             return stay.to_price(&StayDefaults::default(), fund).map_err(|missing| missing.to_string());
         }
         let settlement = self.settlement.clone().ok_or("`settlement` is missing: a price needs it")?;
+        let mut auxiliary = settlement.auxiliary;
+        auxiliary.extend(found);
+        auxiliary.sort_unstable();
+        auxiliary.dedup();
         let amount = |amount: Option<Decimal<Fen>>| amount.map_or(Fen::ZERO, |amount| amount.0);
         Ok(payment::Case {
             id: self.case.id.clone(),
@@ -284,7 +298,7 @@ impl Asked {
             settled: settlement.settled.unwrap_or(settlement.discharged),
             grouped: journeys::grouped_as(grouped.status),
             group: grouped.group.to_owned(),
-            auxiliary: settlement.auxiliary,
+            auxiliary,
             days: self.case.days.ok_or("`days` is missing: a price needs it")?,
             fee: self.case.fee.ok_or("`fee` is missing: a price needs it")?,
             excluded: amount(settlement.excluded),

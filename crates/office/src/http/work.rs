@@ -19,7 +19,7 @@ pub(super) fn group(shelf: &Shelf, limits: &Limits, body: &[u8]) -> Result<Group
     let grouper = &installed.grouper;
     let answer = |(at, asked): (usize, &Asked)| {
         let answer = grouper.group(&asked.case, &mut scratch);
-        let mut out = GroupOut::of(grouper, &asked.case, &answer, at + 1);
+        let mut out = GroupOut::of(grouper, &asked.case, &answer, at + 1, &mut scratch);
         if request.explain {
             out.why = grouper.explain(&asked.case).to_string().lines().map(str::to_owned).collect();
         }
@@ -99,8 +99,9 @@ pub(super) fn price(shelf: &Shelf, limits: &Limits, body: &[u8]) -> Result<Price
     let grouper = &installed.grouper;
     let answer = |(at, asked): (usize, &Asked)| {
         let answer = grouper.group(&asked.case, &mut scratch);
-        let grouped = GroupOut::of(grouper, &asked.case, &answer, at + 1);
-        let facts = GroupedAs { installed, status: answer.status, group: &grouped.group };
+        let grouped = GroupOut::of(grouper, &asked.case, &answer, at + 1, &mut scratch);
+        let met = &grouped.auxiliary;
+        let facts = GroupedAs { installed, status: answer.status, group: &grouped.group, auxiliary: met };
         let priced = match asked.to_price(&facts, plan) {
             Ok(case) => plan.price(&case).map_err(|refusal| (refusal.code().to_owned(), refusal.to_string())),
             Err(missing) => Err(("missing_fact".to_owned(), missing)),
