@@ -81,9 +81,10 @@ impl<'a> Groups<'a> {
     /// `BB11` belongs below `BB1`, and `BB1` below `MDCB`. Schemes whose codes are not made like
     /// that are left alone: some sibling must fit before another is called odd.
     fn check_prefix(&mut self, siblings: &[Node], node: &Node, parent: &Node, level: usize, place: &str) {
+        let letter = parent.code.chars().last().filter(|letter| level == 1 && letter.is_alphabetic());
         let fits = |node: &Node| {
             node.code.len() > parent.code.len() && node.code.starts_with(&parent.code)
-                || level == 1 && parent.code.len() > 1 && parent.code.chars().last() == node.code.chars().next()
+                || letter.is_some() && letter == node.code.chars().next()
         };
         let ordinary = node.status == NodeStatus::Grouped && parent.status == NodeStatus::Grouped;
         if ordinary && !fits(node) && siblings.iter().any(fits) {
