@@ -102,7 +102,7 @@ fn every_form_of_file_gives_the_same_groups_and_every_form_of_result_can_be_read
         copied(&here("stays.csv"), &input);
         for result in ["csv", "xlsx", "parquet"] {
             let out = folder.path().join(format!("{form}.{result}"));
-            assert_eq!(grouped(&inputs(&[input.clone()]), Shown::Answer, &out).errors, 2);
+            assert_eq!(grouped(&inputs(std::slice::from_ref(&input)), Shown::Answer, &out).errors, 2);
             let found = rows(&out);
             answers.push(column(&found, "group").join(" "));
         }
@@ -131,7 +131,7 @@ fn neutral_columns_take_the_short_cut_and_agree_with_the_long_way() {
                 e,x,1,45,,,,20,1,,G40.900 |I10.x00,\n";
     std::fs::write(&path, text).expect("written");
     let short = folder.path().join("short.csv");
-    let done = grouped(&inputs(&[path.clone()]), Shown::Answer, &short);
+    let done = grouped(&inputs(std::slice::from_ref(&path)), Shown::Answer, &short);
     assert_eq!(done.errors, 2);
     let long = folder.path().join("long.csv");
     let mut whole = inputs(&[path]);
@@ -193,7 +193,7 @@ fn a_code_system_is_never_guessed_and_a_clinical_file_is_translated() {
         let stated = stated.map(|stated| stated.parse().expect("a system"));
         let mut codes = Some(Codes::read(folder.path(), stated).expect("tables"));
         let out = folder.path().join(out);
-        group(&inputs(&[path.clone()]), &small(), &mut codes, Shown::Answer, &files(&out), Box::new(|_| ()))
+        group(&inputs(std::slice::from_ref(&path)), &small(), &mut codes, Shown::Answer, &files(&out), Box::new(|_| ()))
     };
     let refused = run(None, "a.csv").err().expect("not stated").to_string();
     assert!(refused.contains("未说明编码版本"), "{refused}");
