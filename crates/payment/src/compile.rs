@@ -50,7 +50,8 @@ impl PaymentFile {
         crate::example::run(plan, &parsed, &file)
     }
 
-    /// Reads every plan of a folder: each `.toml` is a plan, other files are its tables.
+    /// Reads every plan of a folder: each `.toml` is a plan, each `.csv` a table of one; any other
+    /// file (a README) is for people.
     /// A table that no plan names is a warning of the first plan.
     ///
     /// # Errors
@@ -81,7 +82,7 @@ impl PaymentFile {
         }
         let named: BTreeSet<String> = plans.iter().flat_map(|plan| plan.files.clone()).collect();
         if let Some(first) = plans.first_mut() {
-            for file in files.keys().filter(|name| !named.contains(*name)) {
+            for file in files.keys().filter(|name| name.ends_with(".csv") && !named.contains(*name)) {
                 let message = "no plan names this table".to_owned();
                 first.warnings.push(Problem {
                     severity: Severity::Warning,
