@@ -133,7 +133,9 @@ fn walk(text: &str) -> tempfile::TempDir {
     std::fs::create_dir(&common).unwrap();
     for entry in std::fs::read_dir(root().join("regions/common")).unwrap() {
         let path = entry.unwrap().path();
-        std::fs::copy(&path, common.join(path.file_name().unwrap())).unwrap();
+        if path.is_file() {
+            std::fs::copy(&path, common.join(path.file_name().unwrap())).unwrap();
+        }
     }
     std::fs::create_dir_all(place.path().join("city/policy")).unwrap();
     for (info, body) in snippets(text) {
