@@ -13,7 +13,7 @@ static REGIONS: LazyLock<Vec<Region>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../regions");
     let mut folders: Vec<PathBuf> = vec![root.join("999900")];
     folders.extend(std::fs::read_dir(root.join("examples")).unwrap().map(|entry| entry.unwrap().path()));
-    folders.retain(|folder| folder.is_dir());
+    folders.retain(|folder| folder.join("region.toml").is_file());
     folders.sort();
     folders.iter().map(|folder| Region::open(folder).unwrap_or_else(|error| panic!("{error}"))).collect()
 });
