@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use listing::codes::CodeSystem;
 use office::group::{Shown, group};
 
 use super::Problem;
@@ -38,7 +39,7 @@ impl Group {
         let files = self.output.files(self.input.identity(&words, &[&self.scheme.path()])?)?;
         let mut codes = self.input.codes()?;
         let grouped = group(&self.input.inputs()?, &installed, &mut codes, shown, &files, progress())?;
-        if let Some(codes) = codes {
+        if let Some(codes) = codes.filter(|codes| codes.stated == Some(CodeSystem::Clinical)) {
             eprintln!("编码转换 translation: {}", codes.report);
         }
         eprintln!("{}", grouped.tally);
