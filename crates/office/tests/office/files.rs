@@ -15,7 +15,7 @@ use terms::Fen;
 
 use crate::{here, small};
 
-fn inputs(files: &[PathBuf]) -> Inputs {
+pub fn inputs(files: &[PathBuf]) -> Inputs {
     Inputs {
         files: files.to_vec(),
         options: SourceOptions::default(),
@@ -26,7 +26,7 @@ fn inputs(files: &[PathBuf]) -> Inputs {
     }
 }
 
-fn files(out: &Path) -> Files<'_> {
+pub fn files(out: &Path) -> Files<'_> {
     Files { out: Some(out), identity: "a".to_owned(), ..Files::default() }
 }
 
@@ -35,7 +35,7 @@ fn grouped(inputs: &Inputs, shown: Shown, out: &Path) -> Grouped {
 }
 
 /// Every row of a table, whatever its form, as texts by heading.
-fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
+pub fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
     let mut source =
         Source::open(path, SourceOptions { sheet: sheet_of(path), ..SourceOptions::default() }).expect("opens");
     let mut table = source.table().expect("a table");
@@ -53,7 +53,7 @@ fn sheet_of(path: &Path) -> Option<String> {
     book.then(|| named.map_or("分组", |(sheet, _)| sheet).to_owned())
 }
 
-fn column<'a>(rows: &'a [BTreeMap<String, String>], name: &str) -> Vec<&'a str> {
+pub fn column<'a>(rows: &'a [BTreeMap<String, String>], name: &str) -> Vec<&'a str> {
     rows.iter().map(|row| row[name].as_str()).collect()
 }
 

@@ -1,5 +1,6 @@
 //! The office over files and over HTTP, with a scheme and a plan of a few groups.
 
+mod auxiliary;
 mod files;
 mod http;
 
