@@ -22,6 +22,8 @@ pub enum Subject {
     Set,
     /// 并发症与排除表.
     Severity,
+    /// 辅助目录.
+    Auxiliary,
 }
 
 /// One thing that differs.
@@ -48,6 +50,7 @@ pub fn differences(before: &Scheme, after: &Scheme) -> Vec<Change> {
     lists::combinations(before, after, &mut changes);
     lists::severity(before, after, &mut changes);
     lists::exclusions(before, after, &mut changes);
+    lists::auxiliary(before, after, &mut changes);
     changes.0
 }
 

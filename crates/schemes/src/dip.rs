@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use grouping::{
     CodeList, CodeSet, Comparison, Condition, Kind, Level, Measure, Member, Node, Outcome, Requirement, Scheme, Select,
-    SetRef, TagPolicy, Ungroupable, WhenNoChild,
+    SetRef, TagPolicy, Ungroupable,
 };
 use intake::{Row, Source, SourceOptions};
 
@@ -60,6 +60,9 @@ pub struct Directory {
     pub loaded: Loaded,
     /// The scores as CSV, in the form that payment plans read (`group,name,weight,…`).
     pub scores: String,
+    /// 辅助目录系数 as CSV, in the form that payment plans read (`group,auxiliary,name,factor`); only
+    /// where a table of levels was given.
+    pub factors: Option<String>,
 }
 
 /// Reads a directory.
@@ -130,10 +133,11 @@ pub fn read(path: &Path, settings: &Settings) -> Result<Directory, SchemesError>
         };
         findings.problem(place, "the directory has no such group");
     }
-    let scores = scores(&entries, &levels, &mut findings);
+    let scores = scores(&entries);
     let scheme = scheme(path, settings, entries, classes, &levels);
     let notes = findings.finish(path.to_owned())?;
-    Ok(Directory { loaded: Loaded::imported(scheme, notes, Origin::Directory), scores })
+    let factors = settings.auxiliary.as_ref().map(|_| levels.factors());
+    Ok(Directory { loaded: Loaded::imported(scheme, notes, Origin::Directory), scores, factors })
 }
 
 fn name(path: &Path) -> String {
@@ -221,8 +225,6 @@ fn scheme(
         node.order = i64::try_from(siblings.len() + 1).unwrap_or(i64::MAX / STEP) * STEP;
         node.rank = Some(entry.rank());
         node.mean_fee = entry.mean_fee;
-        node.children = auxiliary.nodes(&entry.code);
-        node.when_no_child = if node.children.is_empty() { WhenNoChild::Continue } else { WhenNoChild::Itself };
         siblings.push(node);
     }
     let stage = |(at, (reach, children)): (usize, (Reach, Vec<Node>))| {
@@ -236,7 +238,7 @@ fn scheme(
         version: text(&settings.version, "1"),
         title: "按病种分值付费（DIP）病种目录".to_owned(),
         source: name(path),
-        levels: vec![level("目录", Select::First), level("病种", Select::Best), level("辅助目录", Select::First)],
+        levels: vec![level("目录", Select::First), level("病种", Select::Best)],
         fields: auxiliary.fields(),
         sets: classes.map(class_set).into_iter().collect(),
         requirements: vec![Requirement {
@@ -246,8 +248,9 @@ fn scheme(
             outcome: Outcome::NeedsData,
             says: "主要诊断不能为空 / there must be a principal diagnosis".to_owned(),
         }],
-        ungroupable: Ungroupable { codes: ["00", "0000", "0000"].map(str::to_owned).into(), entered: Vec::new() },
+        ungroupable: Ungroupable { codes: ["00", "0000"].map(str::to_owned).into(), entered: Vec::new() },
         nodes: stages.into_iter().enumerate().map(stage).collect(),
+        auxiliary: auxiliary.declared(),
         ..Scheme::default()
     }
 }
@@ -278,7 +281,7 @@ fn conservative(classed: bool) -> Condition {
 }
 
 /// The table of scores that payment plans read.
-fn scores(entries: &[Entry], auxiliary: &Levels, findings: &mut Findings) -> String {
+fn scores(entries: &[Entry]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let heads = ["group", "name", "weight", "cases", "mean_fee", "cv", "mean_days", "flags"];
     let mut write = |cells: [&str; 8]| writer.write_record(cells).expect("writing to memory");
@@ -287,13 +290,6 @@ fn scores(entries: &[Entry], auxiliary: &Levels, findings: &mut Findings) -> Str
         let fee = entry.mean_fee.map_or(String::new(), |fee| fee.to_string());
         let flags = if entry.kind == GroupKind::Grassroots { "grassroots" } else { "" };
         write([&entry.code, &entry.name, &entry.score, &entry.cases, &fee, &entry.cv, &entry.mean_days, flags]);
-        for (code, level) in auxiliary.of(&entry.code) {
-            let Ok(score) = entry.score.parse::<terms::Exact>() else { continue };
-            match score.times(level.factor) {
-                Ok(score) => write([&code, &entry.name, &score.to_string(), "", &fee, "", "", flags]),
-                Err(error) => findings.problem(Place { code, ..Place::default() }, error.to_string()),
-            }
-        }
     }
     String::from_utf8(writer.into_inner().expect("writing to memory")).expect("texts are UTF-8")
 }

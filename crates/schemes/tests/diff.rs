@@ -82,6 +82,31 @@ fn members_and_complications_that_changed_are_listed() {
 }
 
 #[test]
+fn auxiliary_levels_that_came_went_or_changed_are_told() {
+    let with = |rows: &str| {
+        let text = format!("id,name,rule,groups\n{rows}");
+        scheme(|files| drop(files.insert("auxiliary.csv".to_owned(), text.clone())))
+    };
+    let before = with("age:66+,老人,NL >= 66,\nsex:f,女性,XB = 2,\ncci:3+,,NL >= 9,BR11\n");
+    let after = with("age:66+,老人,NL >= 70,BR11 BZ19\nage:0-6,儿童,NL <= 6,\ncci:3+,,NL >= 9,BR11 BR15\n");
+    let told: Vec<String> = differences(&before, &after)
+        .into_iter()
+        .inspect(|change| assert_eq!(change.subject, Subject::Auxiliary))
+        .map(|change| format!("{}: {}", change.place, change.english))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "sex:f: removed (XB = 2)",
+            "age:0-6: added (NL <= 6)",
+            "age:66+: rule: was “NL >= 66”, is “NL >= 70”",
+            "age:66+: groups: was “*”, is “BR11 BZ19”",
+            "cci:3+: 1 codes added: BR15",
+        ]
+    );
+}
+
+#[test]
 fn a_version_is_told_before_groups() {
     let changes = differences(&scheme(|_| {}), &scheme(replace("scheme.toml", "version = \"1\"", "version = \"2\"")));
     assert_eq!(changes.len(), 1);

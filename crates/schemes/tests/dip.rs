@@ -143,9 +143,9 @@ fn a_missing_heading_is_refused() {
 }
 
 #[test]
-fn auxiliary_levels_stand_below_their_group_and_the_largest_factor_wins() {
+fn auxiliary_levels_are_declared_and_their_factors_stand_in_a_table_of_their_own() {
     let desk = Desk::new();
-    let table = "病种编码,辅助目录,级别,系数,规则\n*,年龄,66岁以上,1.2,\nK35.3:47.0100,疾病严重程度,III,1.5,QTZD in codes('R57.200')\n*,CCI,3以上,1.1,CCI >= 3\n";
+    let table = "病种编码,辅助目录,级别,系数,规则\n*,年龄,66岁以上,1.2,\nK35.3:47.0100,年龄,66岁以上,1.3,\nK35.3:47.0100,疾病严重程度,III,1.5,QTZD in codes('R57.200')\nK35.3,疾病严重程度,III,1.4,QTZD in codes('A41.900')\n";
     let settings = Settings {
         classes: Some(desk.file("classes.csv", CLASSES)),
         auxiliary: Some(desk.file("auxiliary.csv", table)),
@@ -153,31 +153,38 @@ fn auxiliary_levels_stand_below_their_group_and_the_largest_factor_wins() {
     };
     let directory = read(&desk.file("dip.csv", DIRECTORY), &settings).expect("the directory is understood");
     let grouper = Grouper::compile(&directory.loaded.scheme).expect("the scheme is sound");
-    let group = |diagnoses: &[&str], age: u32| {
-        let case = Case {
-            diagnoses: diagnoses.iter().map(|code| (*code).to_owned()).collect(),
-            procedures: vec!["47.0100".to_owned()],
-            age: Some(age),
-            ..Case::default()
-        };
-        let answer = grouper.group(&case, &mut Scratch::default());
-        grouper.groups(&answer).group.to_owned()
+    let met = |diagnoses: &[&str], procedures: &[&str], age: u32| {
+        let owned = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect();
+        let case =
+            Case { diagnoses: owned(diagnoses), procedures: owned(procedures), age: Some(age), ..Case::default() };
+        let mut scratch = Scratch::default();
+        let answer = grouper.group(&case, &mut scratch);
+        let ids: Vec<&str> =
+            grouper.auxiliary(&case, &mut scratch, &answer).iter().map(|row| row.id.as_str()).collect();
+        format!("{} {}", grouper.groups(&answer).group, ids.join(" "))
     };
-    assert_eq!(group(&["K35.300"], 40), "K35.3:47.0100");
-    assert_eq!(group(&["K35.300"], 70), "K35.3:47.0100@年龄-66岁以上");
-    assert_eq!(group(&["K35.300", "R57.200"], 70), "K35.3:47.0100@疾病严重程度-III");
-    assert!(
-        directory.scores.contains("K35.3:47.0100@年龄-66岁以上,急性阑尾炎伴腹膜炎 / 腹腔镜阑尾切除术,1020,"),
-        "{}",
-        directory.scores
+    assert_eq!(met(&["K35.300"], &["47.0100"], 40), "K35.3:47.0100 ");
+    assert_eq!(met(&["K35.300", "R57.200"], &["47.0100"], 70), "K35.3:47.0100 年龄:66岁以上 疾病严重程度:III");
+    // The same level with a rule of the group's own.
+    assert_eq!(met(&["K35.300", "R57.200"], &[], 40), "K35.3 ");
+    assert_eq!(met(&["K35.300", "A41.900"], &[], 40), "K35.3 疾病严重程度:III@K35.3");
+    assert_eq!(
+        directory.factors.as_deref(),
+        Some(
+            "group,auxiliary,name,factor\n*,年龄:66岁以上,年龄 66岁以上,1.2\nK35.3:47.0100,年龄:66岁以上,年龄 66岁以上,1.3\nK35.3:47.0100,疾病严重程度:III,疾病严重程度 III,1.5\nK35.3,疾病严重程度:III@K35.3,疾病严重程度 III@K35.3,1.4\n"
+        )
     );
-    let bad = "病种编码,辅助目录,级别,系数,规则\nK99,年龄,66岁以上,1.2,\n*,肿瘤,V-A,1.1,\n*,年龄,1-6岁,一,\n";
+    assert!(!directory.scores.contains('@'), "{}", directory.scores);
+    let bad = "病种编码,辅助目录,级别,系数,规则\nK99,年龄,66岁以上,1.2,\n*,肿瘤,V-A,1.1,\n*,年龄,1-6岁,一,\nJ18.9,年龄,7-17岁,1.1,\nJ18.9,年龄,7-17岁,1.2,\n*,,III,1,\n*,年龄,1-6岁,0,\n";
     let settings = Settings { auxiliary: Some(desk.file("bad.csv", bad)), ..settings };
     let refusal = read(&desk.file("dip.csv", DIRECTORY), &settings).expect_err("refused").to_string();
     for expected in [
         "bad.csv (K99): the directory has no such group",
         "bad.csv row 3 (*): 肿瘤 V-A has no rule and none is known for it",
         "bad.csv row 4 (*): 系数 “一” is not a number",
+        "bad.csv row 6 (J18.9): 年龄:7-17岁 stands there twice",
+        "bad.csv row 7 (*): the row needs both, 辅助目录 and 级别",
+        "bad.csv row 8 (*): 系数 “0” is not above 0",
     ] {
         assert!(refusal.contains(expected), "{expected}\n{refusal}");
     }

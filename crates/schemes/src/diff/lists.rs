@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grouping::{CodeSet, Scheme};
+use grouping::{Auxiliary, CodeSet, Scheme};
 
 use super::{Changes, Subject};
 
@@ -124,6 +124,35 @@ pub(super) fn exclusions(before: &Scheme, after: &Scheme, changes: &mut Changes)
     for table in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
         let (was, is) = (old.get(table).unwrap_or(&none), new.get(table).unwrap_or(&none));
         codes(Subject::Severity, &format!("排除表 {table}"), was, is, changes);
+    }
+}
+
+/// Auxiliary levels that came, went, or mean something else.
+pub(super) fn auxiliary(before: &Scheme, after: &Scheme, changes: &mut Changes) {
+    let by_id = |scheme: &Scheme| -> BTreeMap<String, Auxiliary> {
+        scheme.auxiliary.iter().map(|row| (row.id.clone(), row.clone())).collect()
+    };
+    let (old, new) = (by_id(before), by_id(after));
+    for (id, row) in old.iter().filter(|(id, _)| !new.contains_key(*id)) {
+        let rule = &row.condition;
+        changes.add(Subject::Auxiliary, id, format!("取消（{rule}）"), format!("removed ({rule})"));
+    }
+    for (id, row) in &new {
+        let rule = row.condition.to_string();
+        let Some(was) = old.get(id) else {
+            changes.add(Subject::Auxiliary, id, format!("新增（{rule}）"), format!("added ({rule})"));
+            continue;
+        };
+        changes.value(Subject::Auxiliary, id, ("名称", "name"), &was.name, &row.name);
+        changes.value(Subject::Auxiliary, id, ("条件", "rule"), &was.condition.to_string(), &rule);
+        let groups = |row: &Auxiliary| row.groups.iter().cloned().collect::<BTreeSet<_>>();
+        let all = ("适用病种", "groups");
+        match (was.groups.is_empty(), row.groups.is_empty()) {
+            (false, false) => codes(Subject::Auxiliary, id, &groups(was), &groups(row), changes),
+            (true, false) => changes.value(Subject::Auxiliary, id, all, "*", &row.groups.join(" ")),
+            (false, true) => changes.value(Subject::Auxiliary, id, all, &was.groups.join(" "), "*"),
+            (true, true) => {}
+        }
     }
 }
 

@@ -71,6 +71,9 @@ pub struct Directory {
     /// Where to write the groups' scores, as payment plans read them; a new file.
     #[arg(long)]
     scores: Option<PathBuf>,
+    /// Where to write the factors of the levels, as payment plans read them; a new file.
+    #[arg(long, requires = "auxiliary")]
+    factors: Option<PathBuf>,
     #[command(flatten)]
     to: Destination,
 }
@@ -119,11 +122,18 @@ impl Directory {
         };
         let directory = dip::read(&self.file, &settings)?;
         let clean = self.to.take(&self.file, &directory.loaded)?;
-        if let Some(path) = &self.scores {
+        let write = |what: &str, path: &Path, text: &str| -> Result<(), Problem> {
             let failed = |error: std::io::Error| format!("{}: {error}", path.display());
             let mut file = File::create_new(path).map_err(failed)?;
-            file.write_all(directory.scores.as_bytes()).map_err(failed)?;
-            println!("scores written to {}", path.display());
+            file.write_all(text.as_bytes()).map_err(failed)?;
+            println!("{what} written to {}", path.display());
+            Ok(())
+        };
+        if let Some(path) = &self.scores {
+            write("scores", path, &directory.scores)?;
+        }
+        if let (Some(path), Some(factors)) = (&self.factors, &directory.factors) {
+            write("factors", path, factors)?;
         }
         Ok(clean)
     }

@@ -80,6 +80,8 @@ fn print_changes(changes: &[Change], language: Language) {
         (Subject::Set, false) => "sets",
         (Subject::Severity, true) => "并发症与排除",
         (Subject::Severity, false) => "complications and exclusions",
+        (Subject::Auxiliary, true) => "辅助目录",
+        (Subject::Auxiliary, false) => "auxiliary levels",
     };
     let mut by_subject: BTreeMap<Subject, Vec<&Change>> = BTreeMap::new();
     for change in changes {
