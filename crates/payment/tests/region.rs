@@ -46,3 +46,15 @@ fn weights_of_another_scheme_are_told_by_line() {
     assert!(strange[1].contains("warning: group “BB1” of hengzhou-drg 2026 has no row"), "{strange:?}");
     assert!(told("hengzhou-drg", "2027", &["AA1"])[0].contains("prices hengzhou-drg 2026"));
 }
+
+#[test]
+fn a_plan_prices_the_levels_that_its_table_has_and_tells_those_that_a_scheme_lacks() {
+    let mut files = folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../regions/999900/payment"));
+    let rows = "group,auxiliary,factor\nJ18.9,age:66+,1.2\n*,cci:5+,1.1\n";
+    files.insert("dip-auxiliary.csv".to_owned(), rows.to_owned());
+    let plan = PaymentFile::parse("dip.toml", &files).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(plan.auxiliary_of("J18.9", ["age:66+", "severity:II", "cci:5+"]), ["age:66+", "cci:5+"]);
+    assert_eq!(plan.auxiliary_of("K35.3", ["age:66+", "severity:II", "cci:5+"]), ["cci:5+"]);
+    assert_eq!(plan.unknown_auxiliary(&["age:66+"].into()), ["cci:5+"]);
+    assert!(plan.unknown_auxiliary(&["age:66+", "cci:5+"].into()).is_empty());
+}
