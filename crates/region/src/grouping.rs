@@ -338,6 +338,17 @@ fn plan_fits(plan: &payment::PaymentFile, groupers: &[Grouper], report: &mut Rep
         );
         report.add(Severity::Error, "payment", 1, words);
     }
+    let unknown = plan.unknown_auxiliary(&scheme.auxiliary.iter().map(|row| row.id.as_str()).collect());
+    if !unknown.is_empty() {
+        let words = format!(
+            "the plan {} gives factors to auxiliary levels that {} {} does not declare, so no case meets them: {}",
+            plan.id,
+            scheme.id,
+            scheme.version,
+            unknown.join(", ")
+        );
+        report.add(Severity::Error, "payment", 1, words);
+    }
 }
 
 /// Codes of the final groups.
