@@ -1,129 +1,71 @@
 //! Whether one condition implies another, as far as it can be told from their form and from what
 //! their sets hold. "No" means "not shown", never "shown to be false".
 
-use std::collections::{HashMap, HashSet};
+use super::contents::Contents;
+use crate::condition::{CodeList, Comparison, Condition, Measure, SetRef};
 
-use crate::condition::{CodeList, Comparison, Condition, Measure, SetRef, Shape};
-use crate::scheme::CodeSet;
-
-/// The scheme's sets by name.
-pub(super) type Sets<'a> = HashMap<&'a str, &'a CodeSet>;
-
-/// The members of some sets, told apart by shape; a severity class is a member of its own.
-pub(super) struct Content<'a> {
-    members: HashSet<(Option<Shape>, &'a str)>,
-}
-
-impl<'a> Content<'a> {
-    pub(super) fn of(refs: &'a [SetRef], sets: &Sets<'a>) -> Content<'a> {
-        let mut members = HashSet::new();
-        for set in refs {
-            match set {
-                SetRef::Here { shape: Shape::Range, codes } => {
-                    members.extend(codes.iter().map(|code| (None, code.as_str())));
-                }
-                SetRef::Here { shape, codes } => members.extend(codes.iter().map(|code| (Some(*shape), code.as_str()))),
-                SetRef::Named { name, tag } => match sets.get(name.as_str()) {
-                    None => {
-                        members.insert((None, name.as_str()));
-                    }
-                    Some(set) => members.extend(
-                        set.members
-                            .iter()
-                            .filter(|member| tag.is_none() || member.tag == *tag)
-                            .map(|member| (Some(member.shape), member.code.as_str())),
-                    ),
-                },
-            }
-        }
-        Content { members }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.members.is_empty()
-    }
-
-    /// Members that the other does not hold.
-    pub(super) fn beyond(&self, other: &Content<'_>) -> Vec<&'a str> {
-        let covered = |shape: Option<Shape>, code: &str| {
-            other.members.contains(&(shape, code))
-                || matches!(shape, Some(Shape::Code | Shape::Prefix))
-                    && (1..=code.len()).any(|length| {
-                        code.get(..length).is_some_and(|start| other.members.contains(&(Some(Shape::Prefix), start)))
-                    })
-        };
-        let mut beyond: Vec<&str> =
-            self.members.iter().filter(|(shape, code)| !covered(*shape, code)).map(|(_, code)| *code).collect();
-        beyond.sort_unstable();
-        beyond
-    }
-
-    /// Members that share no code with the other: nothing of it covers them, and they cover nothing of it.
-    pub(super) fn apart_from(&self, other: &Content<'_>) -> Vec<&'a str> {
-        let mut apart = self.beyond(other);
-        let wider = |own: &str| {
-            self.members.contains(&(Some(Shape::Prefix), own))
-                && other.members.iter().any(|(_, code)| code.starts_with(own))
-        };
-        apart.retain(|code| !wider(code));
-        apart
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.members.len()
-    }
-
-    /// Whether it holds ranges, which are not compared with codes.
-    pub(super) fn has_ranges(&self) -> bool {
-        self.members.iter().any(|(shape, _)| matches!(shape, Some(Shape::Range) | None))
-    }
+/// What combinations hide where two conditions are asked. `in` passes over hidden procedures;
+/// counts and procedure cells do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hidden {
+    /// Nothing is hidden from either.
+    Nothing,
+    /// The same procedures may be hidden from both.
+    Alike,
+    /// Something may be hidden from one that is not hidden from the other.
+    Apart,
 }
 
 /// Whether the condition can be shown never to hold.
-pub(super) fn never(condition: &Condition, sets: &Sets<'_>) -> bool {
+pub(super) fn never(condition: &Condition, contents: &Contents<'_>) -> bool {
     match condition {
         Condition::Always(holds) => !holds,
-        Condition::All(parts) => parts.iter().any(|part| never(part, sets)),
-        Condition::Any(parts) => parts.iter().all(|part| never(part, sets)),
+        Condition::All(parts) => parts.iter().any(|part| never(part, contents)),
+        Condition::Any(parts) => parts.iter().all(|part| never(part, contents)),
         Condition::Not(inner) => matches!(**inner, Condition::Always(true)),
-        Condition::In { sets: refs, .. } | Condition::InExcept { sets: refs, .. } => Content::of(refs, sets).is_empty(),
+        Condition::In { sets: refs, .. } | Condition::InExcept { sets: refs, .. } => contents.of(refs).is_empty(),
         Condition::Measured { measure, set: Some(set), comparison, value, .. } if *measure != Measure::Outside => {
             let some = match comparison {
                 Comparison::GreaterOrEqual | Comparison::Equal => *value >= 1,
                 Comparison::Greater => true,
                 _ => false,
             };
-            some && Content::of(std::slice::from_ref(set), sets).is_empty()
+            some && contents.of(std::slice::from_ref(set)).is_empty()
         }
         _ => false,
     }
 }
 
 /// Whether every case of `one` is shown to be a case of `other`.
-pub(super) fn implies(one: &Condition, other: &Condition, sets: &Sets<'_>) -> bool {
-    if one == other || *other == Condition::Always(true) || *one == Condition::Always(false) {
+pub(super) fn implies(one: &Condition, other: &Condition, hidden: Hidden, contents: &Contents<'_>) -> bool {
+    if *other == Condition::Always(true) || *one == Condition::Always(false) {
         return true;
     }
+    if one == other && (hidden != Hidden::Apart || !one.names_procedures()) {
+        return true;
+    }
+    let follows = |one: &Condition, other: &Condition| implies(one, other, hidden, contents);
+    let within = |(lists, own): (&[CodeList], &[SetRef]), (lists_other, others): (&[CodeList], &[SetRef])| {
+        lists.iter().all(|list| lists_other.contains(list)) && contents.of(own).is_within(contents.of(others))
+    };
     match (one, other) {
-        (_, Condition::All(parts)) => parts.iter().all(|part| implies(one, part, sets)),
-        (Condition::Any(parts), _) => parts.iter().all(|part| implies(part, other, sets)),
-        (Condition::All(parts), _) if parts.iter().any(|part| implies(part, other, sets)) => true,
-        (_, Condition::Any(parts)) => parts.iter().any(|part| implies(one, part, sets)),
-        (Condition::Not(one), Condition::Not(other)) => implies(other, one, sets),
-        (Condition::In { lists, sets: own }, Condition::In { lists: lists_other, sets: others }) => {
-            within(lists, lists_other) && Content::of(own, sets).beyond(&Content::of(others, sets)).is_empty()
-        }
-        (Condition::InExcept { lists, sets: own, .. }, Condition::In { .. }) => {
-            implies(&Condition::In { lists: lists.clone(), sets: own.clone() }, other, sets)
-        }
+        (_, Condition::All(parts)) => parts.iter().all(|part| follows(one, part)),
+        (Condition::Any(parts), _) => parts.iter().all(|part| follows(part, other)),
+        (Condition::All(parts), _) if parts.iter().any(|part| follows(part, other)) => true,
+        (_, Condition::Any(parts)) => parts.iter().any(|part| follows(one, part)),
+        (Condition::Not(one), Condition::Not(other)) => follows(other, one),
+        (
+            Condition::In { lists, sets } | Condition::InExcept { lists, sets, .. },
+            Condition::In { lists: lists_other, sets: others },
+        ) => (hidden != Hidden::Apart || !one.names_procedures()) && within((lists, sets), (lists_other, others)),
         (
             Condition::Measured { measure, set: Some(set), lists, comparison, value },
             Condition::In { lists: lists_other, sets: others },
         ) if *measure != Measure::Outside => {
             let some = matches!(comparison, Comparison::GreaterOrEqual | Comparison::Equal) && *value >= 1
                 || *comparison == Comparison::Greater;
-            let own = Content::of(std::slice::from_ref(set), sets);
-            some && within(lists, lists_other) && own.beyond(&Content::of(others, sets)).is_empty()
+            some && (hidden == Hidden::Nothing || !one.names_procedures())
+                && within((lists, std::slice::from_ref(set)), (lists_other, others))
         }
         (
             Condition::Compare { field, comparison, value },
@@ -135,10 +77,6 @@ pub(super) fn implies(one: &Condition, other: &Condition, sets: &Sets<'_>) -> bo
         }
         _ => false,
     }
-}
-
-fn within(lists: &[CodeList], others: &[CodeList]) -> bool {
-    lists.iter().all(|list| others.contains(list))
 }
 
 /// Whether every number that meets `one` meets `other`.
