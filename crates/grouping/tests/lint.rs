@@ -17,12 +17,15 @@ name = "ADRG"
 "#;
 
 const SETS: &str = "\
-set,kind,code
-HEART,DI,I50
-HALF,OP,LEAD
-HALF,OP,GENERATOR
-ALL,OP,LEAD
-ALL,OP,STENT
+set,kind,code,tag,tags
+HEART,DI,I50,,
+HALF,OP,LEAD,,
+HALF,OP,GENERATOR,,
+ALL,OP,LEAD,,
+ALL,OP,STENT,,
+SITES,OP,LEAD,chest,first
+SITES,OP,LEAD,arm,
+SITES,OP,STENT,arm,
 ";
 
 /// Both halves of a pacemaker are hidden below `05`.
@@ -117,4 +120,21 @@ fn a_medical_group_that_surgical_cases_pass_over_does_not_keep_them() {
     let plain = scheme(HEAD, MEDICAL, OPEN);
     assert_eq!(group(&plain, &["STENT"]), "05/TREATED");
     assert_eq!(unreachable(&plain), ["06"]);
+}
+
+/// A lead is of the chest first, so the first group does not ask for it.
+const TAGGED: &str = "\
+parent,code,name,rule,order
+,05,Heart,ZYZD in HEART,1
+05,ARM,On the arm,ZYSS in SITES#arm,1
+05,SITE,Anywhere,ZYSS in SITES,2
+";
+
+#[test]
+fn a_group_for_a_tag_does_not_take_codes_that_count_with_another_tag() {
+    let tagged = scheme(HEAD, TAGGED, OPEN);
+    assert_eq!(group(&tagged, &["LEAD"]), "05/SITE");
+    assert_eq!(unreachable(&tagged), [""; 0]);
+    let turned = TAGGED.replace("ZYSS in SITES,2", "ZYSS in SITES#arm and NL > 3,2");
+    assert_eq!(unreachable(&scheme(HEAD, &turned, OPEN)), ["05/SITE"]);
 }

@@ -4,16 +4,16 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::condition::{SetRef, Shape};
-use crate::scheme::CodeSet;
+use crate::scheme::{CodeSet, Member, TagPolicy};
 
 /// A member: what it stands for and its text. A severity class, or a range written in place, has
 /// no shape.
-type Member<'a> = (Option<Shape>, &'a str);
+type Key<'a> = (Option<Shape>, &'a str);
 
 /// The members of every list of sets that a condition names.
 pub(super) struct Contents<'a> {
-    numbers: HashMap<Member<'a>, u32>,
-    members: Vec<Member<'a>>,
+    numbers: HashMap<Key<'a>, u32>,
+    members: Vec<Key<'a>>,
     /// Of each member: the other beginnings that cover it.
     wider: Vec<Box<[u32]>>,
     by_refs: HashMap<&'a [SetRef], Box<[u32]>>,
@@ -59,13 +59,18 @@ impl<'a> Contents<'a> {
                 None => [self.number((None, name))].into(),
                 Some(set) => {
                     let asked = set.members.iter().filter(|member| tag.is_none() || member.tag == *tag);
-                    asked.map(|member| self.number((Some(member.shape), &member.code))).collect()
+                    let counting = tag.as_ref().map(|_| counting_tags(set));
+                    let counts = |member: &&Member| match &counting {
+                        Some(tags) => tags.get(&key(member)).is_none_or(|tag| member.tag.as_deref() == Some(tag)),
+                        None => true,
+                    };
+                    asked.filter(counts).map(|member| self.number(key(member))).collect()
                 }
             },
         }
     }
 
-    fn number(&mut self, member: Member<'a>) -> u32 {
+    fn number(&mut self, member: Key<'a>) -> u32 {
         *self.numbers.entry(member).or_insert_with(|| {
             self.members.push(member);
             (self.members.len() - 1) as u32
@@ -75,7 +80,7 @@ impl<'a> Contents<'a> {
     fn find_wider(&mut self) {
         let beginnings = self.members.iter().filter(|(shape, _)| *shape == Some(Shape::Prefix));
         let lengths: BTreeSet<usize> = beginnings.map(|(_, text)| text.len()).filter(|length| *length > 0).collect();
-        let wider = |(shape, text): &Member<'a>| match shape {
+        let wider = |(shape, text): &Key<'a>| match shape {
             Some(Shape::Code | Shape::Prefix) => lengths
                 .iter()
                 .filter_map(|length| text.get(..*length))
@@ -135,4 +140,26 @@ impl<'a> Content<'_, 'a> {
     pub(super) fn has_ranges(self) -> bool {
         self.numbers.iter().any(|number| matches!(self.all.members[*number as usize].0, Some(Shape::Range) | None))
     }
+}
+
+fn key(member: &Member) -> Key<'_> {
+    (Some(member.shape), &member.code)
+}
+
+/// The tag that each member counts with, where only one does.
+fn counting_tags(set: &CodeSet) -> HashMap<Key<'_>, &str> {
+    let mut tags = HashMap::new();
+    for member in &set.members {
+        let Some(tag) = member.tag.as_deref() else { continue };
+        match set.tags {
+            TagPolicy::All => {}
+            TagPolicy::First => {
+                tags.entry(key(member)).or_insert(tag);
+            }
+            TagPolicy::Last => {
+                tags.insert(key(member), tag);
+            }
+        }
+    }
+    tags
 }

@@ -37,7 +37,7 @@ impl Grouping {
     pub fn run(self) -> Result<ExitCode, Problem> {
         let settings = schemes::workbook::Settings::default();
         let installed = load::scheme(&self.scheme, &settings, NewbornWeight::default(), |_| ())?;
-        let (cases, rate) = if self.files { self.from_file_to_file(&installed)? } else { self.in_memory(&installed)? };
+        let (cases, rate) = if self.files { self.file_to_file(&installed)? } else { self.in_memory(&installed)? };
         println!("rate_per_s={rate} cases={cases}");
         Ok(ExitCode::SUCCESS)
     }
@@ -59,7 +59,7 @@ impl Grouping {
         Ok((cases.len(), done * 1000 / begun.elapsed().as_millis().max(1)))
     }
 
-    fn from_file_to_file(&self, installed: &Installed) -> Result<(usize, u128), Problem> {
+    fn file_to_file(&self, installed: &Installed) -> Result<(usize, u128), Problem> {
         let folder = tempfile::tempdir()?;
         let (many, out) = (folder.path().join("cases.csv"), folder.path().join("groups.csv"));
         repeated(&self.cases, &many, self.seconds)?;
