@@ -58,13 +58,15 @@ impl<'a> Contents<'a> {
             SetRef::Named { name, tag } => match named.get(name.as_str()) {
                 None => [self.number((None, name))].into(),
                 Some(set) => {
-                    let asked = set.members.iter().filter(|member| tag.is_none() || member.tag == *tag);
-                    let counting = tag.as_ref().map(|_| counting_tags(set));
-                    let counts = |member: &&Member| match &counting {
-                        Some(tags) => tags.get(&key(member)).is_none_or(|tag| member.tag.as_deref() == Some(tag)),
+                    let own_tags = counting_tags(set);
+                    let asked = |member: &&Member| match tag {
+                        Some(tag) if member.tag.as_ref() == Some(tag) => {
+                            own_tags.get(&key(member)).is_none_or(|own| own == tag)
+                        }
+                        Some(_) => false,
                         None => true,
                     };
-                    asked.filter(counts).map(|member| self.number(key(member))).collect()
+                    set.members.iter().filter(asked).map(|member| self.number(key(member))).collect()
                 }
             },
         }
