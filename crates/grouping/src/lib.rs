@@ -42,9 +42,9 @@ pub use grouper::Grouper;
 pub use lint::Catalogue;
 pub use problem::{Gravity, Problem};
 pub use scheme::{
-    Auxiliary, CodeSet, CodeSystems, Combination, Exclusion, FieldKind, Kind, Level, Member, Node, NodeStatus, Options,
-    OtherField, Outcome, Requirement, Retry, Scheme, Select, SeverityClass, SeverityCode, SkipMedical, TagPolicy,
-    Ungroupable, WhenNoChild,
+    Auxiliary, CodeSet, CodeSystems, Combination, Exclusion, FieldKind, Kind, Level, Member, NewbornWeight, Node,
+    NodeStatus, Options, OtherField, Outcome, Requirement, Retry, Scheme, Select, SeverityClass, SeverityCode,
+    SkipMedical, TagPolicy, Ungroupable, WhenNoChild,
 };
 pub use scratch::Scratch;
 pub use trace::{Compared, Explained, Fact, Finding, Place, Standing, Step, Trace, WhatIf};

@@ -1,6 +1,7 @@
 //! 分组方案. A scheme as plain data: what an importer fills and [`crate::Grouper::compile`] reads.
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use terms::Fen;
 
 use crate::condition::{Condition, Shape};
@@ -247,6 +248,20 @@ pub struct Options {
     pub retry: Option<Retry>,
     /// The age in days is taken as unknown when the age in years is one or more (adults often carry a 0).
     pub age_days_only_under_one: bool,
+    /// Which weight of a newborn the scheme means. The engine compares the one it is given; whoever
+    /// makes cases out of lists that have both asks here.
+    pub newborn_weight: NewbornWeight,
+}
+
+/// 新生儿体重. Which one a scheme groups by, where a list has both.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NewbornWeight {
+    /// 入院体重, as CHS-DRG 3.0; the birth weight where it is not stated.
+    #[default]
+    Admission,
+    /// 出生体重, as CHS-DRG up to 2.0; the admission weight where it is not stated.
+    Birth,
 }
 
 /// See [`Options::surgical_skips_medical`].

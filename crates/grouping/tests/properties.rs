@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 
 use grouping::{
     Auxiliary, Case, CodeField, CodeList, CodeSet, Combination, Comparison, Condition, Exclusion, Grouper, Kind, Level,
-    Measure, Member, Node, NodeStatus, NumberField, Options, ProcedureCell, ProcedureTerm, Retry, Scheme, Scratch,
-    Select, SetRef, SeverityClass, SeverityCode, Sex, Shape, SkipMedical, Step, TagPolicy, WhenNoChild,
+    Measure, Member, NewbornWeight, Node, NodeStatus, NumberField, Options, ProcedureCell, ProcedureTerm, Retry,
+    Scheme, Scratch, Select, SetRef, SeverityClass, SeverityCode, Sex, Shape, SkipMedical, Step, TagPolicy,
+    WhenNoChild,
 };
 use proptest::prelude::*;
 use terms::{Fen, Quantity};
@@ -255,6 +256,7 @@ fn scheme() -> impl Strategy<Value = Scheme> {
                 surgical_skips_medical: skip.then(|| SkipMedical { set: "P1".to_owned(), level: "B".to_owned() }),
                 retry: retry.then_some(Retry::EachOtherProcedure),
                 ignored_procedures: dropped.then(|| "P 2'".to_owned()),
+                newborn_weight: if dropped { NewbornWeight::Birth } else { NewbornWeight::Admission },
                 ..Options::default()
             },
             combinations: combinations

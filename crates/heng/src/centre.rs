@@ -11,7 +11,6 @@ use console_api::Named;
 use db::Database;
 use evidence::Signer;
 use gateway::{Config, Gateway, KeyRing, Server};
-use journeys::NewbornWeight;
 use office::http::{self, Access, Limits, Service};
 use office::load;
 use office::shelf::Shelf;
@@ -117,7 +116,7 @@ impl Drop for RunningCentre {
 fn calculators(region: &std::path::Path) -> axum::Router {
     let warn = |what: &str, problem: Problem| tracing::warn!(%problem, "{what} not served");
     let mut shelf = Shelf::default();
-    match load::region_schemes(region, NewbornWeight::default(), |told| tracing::info!("{told}")) {
+    match load::region_schemes(region, |told| tracing::info!("{told}")) {
         Ok((schemes, left)) => {
             shelf.schemes = schemes;
             left.into_iter().for_each(|plan| warn("a payment plan is", plan.into()));

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use intake::{ColumnMap, Encoding, SourceOptions};
-use journeys::{NewbornWeight, StayDefaults};
+use journeys::StayDefaults;
 use listing::codes::CodeSystem;
 use office::codes::Codes;
 use office::run::Progress;
@@ -111,16 +111,6 @@ pub struct SchemeChoice {
     /// Surgical cases pass over medical groups (footnote 17 of CHS-DRG 3.0).
     #[arg(long)]
     surgical_skips_medical: bool,
-    /// The newborn weight that the scheme groups by, where a list has both: admission (3.0) or birth
-    /// (up to 2.0).
-    #[arg(long, value_enum, default_value = "admission")]
-    newborn_weight: WeightOf,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum WeightOf {
-    Admission,
-    Birth,
 }
 
 impl SchemeChoice {
@@ -136,11 +126,7 @@ impl SchemeChoice {
             surgical_skips_medical: self.surgical_skips_medical,
             ..schemes::workbook::Settings::default()
         };
-        let weight = match self.newborn_weight {
-            WeightOf::Admission => NewbornWeight::Admission,
-            WeightOf::Birth => NewbornWeight::Birth,
-        };
-        load::scheme(&self.path(), &settings, weight, tell)
+        load::scheme(&self.path(), &settings, tell)
     }
 
     /// The region.

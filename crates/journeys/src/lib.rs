@@ -77,7 +77,7 @@ pub use reverse::Reversed;
 pub use settle::{Settled, Settling};
 pub use shelves::{Catalogue, Institutions};
 pub use sign::{SignIn, require_signed_in, sign_in, sign_out};
-pub use stays::{GroupedStay, MissingFact, NewbornWeight, StayDefaults, auxiliary_of, case_of, grouped_as};
+pub use stays::{GroupedStay, MissingFact, StayDefaults, auxiliary_of, case_of, grouped_as};
 pub use undo::Undone;
 
 use db::{Migration, Sql};

@@ -3,26 +3,16 @@
 //! Nothing is corrected here: codes are taken as they stand on the list, and what the list does
 //! not say stays unknown. Ages that are not stated are counted from the birth date.
 
-use grouping::{Answer, Case, Grouper, OtherField, Scheme, Scratch, Sex, Status};
+use grouping::{Answer, Case, Grouper, NewbornWeight, OtherField, Scheme, Scratch, Sex, Status};
 use listing::{Moment, Part, SettlementList, Value, by_path};
 use terms::{Date, Exact, Fen, InstitutionId, Quantity};
 
-/// 新生儿体重 that a scheme groups by, where a list has both.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum NewbornWeight {
-    /// 入院体重, as CHS-DRG 3.0; the birth weight where it is not stated.
-    #[default]
-    Admission,
-    /// 出生体重, as CHS-DRG up to 2.0; the admission weight where it is not stated.
-    Birth,
-}
-
-/// 病例 of a list. `others` are the fields that the scheme declares itself: one whose name is a
-/// path of the list (`stay.ventilator`), or whose title is the list's own word, is filled from it.
+/// 病例 of a list, for a scheme: a field that the scheme declares itself and whose name is a path
+/// of the list (`stay.ventilator`), or whose title is the list's own word, is filled from it.
 #[must_use]
-pub fn case_of(list: &SettlementList, weight: NewbornWeight, others: &[OtherField]) -> Case {
+pub fn case_of(list: &SettlementList, scheme: &Scheme) -> Case {
     let (basic, stay) = (&list.basic, &list.stay);
-    let (other_numbers, other_codes) = others_of(list, others);
+    let (other_numbers, other_codes) = others_of(list, &scheme.fields);
     Case {
         id: [&basic.settlement, &basic.list_no, &basic.record_no, &basic.visit]
             .into_iter()
@@ -33,7 +23,7 @@ pub fn case_of(list: &SettlementList, weight: NewbornWeight, others: &[OtherFiel
         sex: basic.sex.as_deref().and_then(Sex::from_code),
         age: small(basic.age).or_else(|| age_of(list)),
         age_days: small(basic.age_days).or_else(|| age_days_of(list)),
-        weight: weight_of(list, weight),
+        weight: weight_of(list, scheme.options.newborn_weight),
         days: small(stay.days).or_else(|| days_of(list)),
         leaving_type: stay.way_out.clone(),
         department: stay.discharge_department.clone(),
@@ -311,7 +301,7 @@ mod tests {
             ("operations.code", 1, "38.1200x001"),
             ("operations.kind", 1, "1"),
         ]);
-        let case = case_of(&list, NewbornWeight::Admission, &[]);
+        let case = case_of(&list, &Scheme::default());
         assert_eq!(case.diagnoses, ["I63.900", "I10.x00x002"]);
         assert_eq!(case.procedures, ["38.1200x001", "88.4100"]);
     }
@@ -319,21 +309,23 @@ mod tests {
     #[test]
     fn an_age_that_is_not_stated_is_counted_and_a_newborns_days_too() {
         let child = list(&[("basic.birth", 0, "2026-03-01"), ("stay.admitted", 0, "2026-03-09 10:00")]);
-        let case = case_of(&child, NewbornWeight::Admission, &[]);
+        let case = case_of(&child, &Scheme::default());
         assert_eq!((case.age, case.age_days), (Some(0), Some(8)));
         let adult = list(&[("basic.birth", 0, "1960-03-10"), ("stay.admitted", 0, "2026-03-09")]);
-        let case = case_of(&adult, NewbornWeight::Admission, &[]);
+        let case = case_of(&adult, &Scheme::default());
         assert_eq!((case.age, case.age_days), (Some(65), None));
-        assert_eq!(case_of(&SettlementList::default(), NewbornWeight::Admission, &[]).age, None);
+        assert_eq!(case_of(&SettlementList::default(), &Scheme::default()).age, None);
     }
 
     #[test]
     fn of_two_weights_the_one_that_the_scheme_wants_is_taken() {
         let both = list(&[("basic.birth_weight", 0, "1980"), ("basic.admission_weight", 0, "2010.00")]);
-        assert_eq!(case_of(&both, NewbornWeight::Admission, &[]).weight, Some(2010));
-        assert_eq!(case_of(&both, NewbornWeight::Birth, &[]).weight, Some(1980));
+        assert_eq!(case_of(&both, &Scheme::default()).weight, Some(2010));
+        let mut birth = Scheme::default();
+        birth.options.newborn_weight = NewbornWeight::Birth;
+        assert_eq!(case_of(&both, &birth).weight, Some(1980));
         let one = list(&[("basic.birth_weight", 0, "1980"), ("basic.admission_weight", 0, "0")]);
-        assert_eq!(case_of(&one, NewbornWeight::Admission, &[]).weight, Some(1980));
+        assert_eq!(case_of(&one, &Scheme::default()).weight, Some(1980));
     }
 
     #[test]
@@ -343,21 +335,21 @@ mod tests {
             ("icu_stays.entered", 1, "2026-03-09 10:00"),
             ("icu_stays.left", 1, "2026-03-09 12:30"),
         ]);
-        assert_eq!(case_of(&stays, NewbornWeight::Admission, &[]).icu_hours, Some(Quantity(325_000)));
+        assert_eq!(case_of(&stays, &Scheme::default()).icu_hours, Some(Quantity(325_000)));
         stays.icu_stays[1].left = None;
-        assert_eq!(case_of(&stays, NewbornWeight::Admission, &[]).icu_hours, None);
+        assert_eq!(case_of(&stays, &Scheme::default()).icu_hours, None);
     }
 
     #[test]
     fn a_field_of_a_citys_own_is_filled_from_the_list_by_path_or_by_its_chinese_word() {
         let ventilated = list(&[("stay.ventilator", 0, "1/1/0"), ("stay.way_in", 0, "1")]);
         let field = |name: &str, title: &str, kind| OtherField { name: name.into(), title: title.into(), kind };
-        let fields = [
+        let fields = vec![
             field("VENT", "呼吸机使用时长", grouping::FieldKind::Number),
             field("stay.way_in", "", grouping::FieldKind::Code),
             field("XYZ", "没有这一项", grouping::FieldKind::Number),
         ];
-        let case = case_of(&ventilated, NewbornWeight::Admission, &fields);
+        let case = case_of(&ventilated, &Scheme { fields, ..Scheme::default() });
         assert_eq!(case.other_numbers, [("VENT".to_owned(), Quantity(15_000_000))]);
         assert_eq!(case.other_codes, [("stay.way_in".to_owned(), "1".to_owned())]);
     }
@@ -376,7 +368,7 @@ mod tests {
             ("fund_payments.fund", 1, "330100"),
             ("fund_payments.amount", 1, "100.00"),
         ]);
-        let case = case_of(&list, NewbornWeight::Admission, &[]);
+        let case = case_of(&list, &Scheme::default());
         let price = |list: &SettlementList| {
             let auxiliary = ["age:66+".to_owned()];
             let stay = GroupedStay {

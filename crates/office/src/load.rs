@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use grouping::{Gravity, Grouper};
-use journeys::NewbornWeight;
 use listing::codes::CodeTable;
 use listing::quality::{RuleBook, RuleFile};
 use payment::PaymentFile;
@@ -19,12 +18,7 @@ use crate::shelf::{Installed, Quality, fits};
 ///
 /// # Errors
 /// It cannot be read or is not sound.
-pub fn scheme(
-    path: &Path,
-    settings: &schemes::workbook::Settings,
-    newborn_weight: NewbornWeight,
-    tell: fn(&str),
-) -> Result<Installed, Problem> {
+pub fn scheme(path: &Path, settings: &schemes::workbook::Settings, tell: fn(&str)) -> Result<Installed, Problem> {
     let loaded = schemes::load(path, settings)?;
     if !loaded.notes.is_empty() {
         tell(&format!(
@@ -38,7 +32,7 @@ pub fn scheme(
         let told: Vec<String> = errors.map(ToString::to_string).collect();
         format!("{} cannot be used:\n{}", path.display(), told.join("\n"))
     })?;
-    Ok(Installed { grouper, newborn_weight, plans: Vec::new() })
+    Ok(Installed { grouper, plans: Vec::new() })
 }
 
 /// The payment plan that a file holds; or, of a folder, the one plan that prices the scheme.
@@ -89,11 +83,7 @@ pub fn plans(path: &Path) -> Result<Vec<PaymentFile>, Problem> {
 ///
 /// # Errors
 /// A scheme or plan cannot be read or is not sound.
-pub fn region_schemes(
-    region: &Path,
-    newborn_weight: NewbornWeight,
-    tell: fn(&str),
-) -> Result<(Vec<Installed>, Vec<String>), Problem> {
+pub fn region_schemes(region: &Path, tell: fn(&str)) -> Result<(Vec<Installed>, Vec<String>), Problem> {
     let mut installed = Vec::new();
     let grouping = region.join("grouping");
     if grouping.is_dir() {
@@ -102,7 +92,7 @@ pub fn region_schemes(
             entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
         folders.sort();
         for folder in folders {
-            installed.push(scheme(&folder, &schemes::workbook::Settings::default(), newborn_weight, tell)?);
+            installed.push(scheme(&folder, &schemes::workbook::Settings::default(), tell)?);
         }
     }
     let payment = region.join("payment");

@@ -45,7 +45,7 @@ impl Pricing<'_> {
     /// applied only where all cases of a month are known, at the month's clearing.
     pub fn price(&self, list: &SettlementList, scratch: &mut Scratch) -> PricedStay {
         let grouper = &self.installed.grouper;
-        let case = case_of(list, self.installed.newborn_weight, &grouper.scheme().fields);
+        let case = case_of(list, grouper.scheme());
         let answer = grouper.group(&case, scratch);
         let group = grouper.groups(&answer).group;
         let auxiliary = auxiliary_of(grouper, self.plan, &case, &answer, scratch);

@@ -60,7 +60,7 @@ pub fn report(
             report.errors += 1;
             return Ok(());
         };
-        let case = case_of(list, installed.newborn_weight, &grouper.scheme().fields);
+        let case = case_of(list, grouper.scheme());
         let (Some(fee), Some(days)) = (case.fee, case.days) else {
             report.left_out += 1;
             return Ok(());

@@ -1,7 +1,6 @@
 //! 方案架: the schemes, payment plans and quality rules that are at hand, each found by name.
 
 use grouping::{Grouper, Scheme};
-use journeys::NewbornWeight;
 use listing::codes::CodeTable;
 use listing::quality::{Knowledge, RuleBook};
 use payment::PaymentFile;
@@ -11,8 +10,6 @@ use payment::PaymentFile;
 pub struct Installed {
     /// The compiled scheme.
     pub grouper: Grouper,
-    /// Which weight of a newborn it groups by.
-    pub newborn_weight: NewbornWeight,
     /// 支付方案 of this scheme and version; never of another.
     pub plans: Vec<PaymentFile>,
 }

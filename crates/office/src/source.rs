@@ -103,9 +103,9 @@ impl Inputs {
             }
             return Ok(());
         }
-        let fields = &installed.grouper.scheme().fields;
+        let scheme = installed.grouper.scheme();
         self.each_list(&["diagnoses.code"], codes, |place, list| match list {
-            Ok(list) => take(place, Ok(&case_of(list, installed.newborn_weight, fields))),
+            Ok(list) => take(place, Ok(&case_of(list, scheme))),
             Err(error) => take(place, Err(error)),
         })
     }

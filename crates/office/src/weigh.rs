@@ -46,7 +46,7 @@ pub fn past(
             past.errors += 1;
             return Ok(());
         };
-        let case = case_of(list, installed.newborn_weight, &grouper.scheme().fields);
+        let case = case_of(list, grouper.scheme());
         let either = |stated: &'_ Option<String>, otherwise: &'_ Option<String>| stated.clone().or(otherwise.clone());
         let level = either(&list.basic.settlement_level, &defaults.level);
         let institution = either(&list.basic.institution, &defaults.institution);

@@ -5,7 +5,7 @@ mod lists;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grouping::{Node, NodeStatus, Scheme, WhenNoChild};
+use grouping::{NewbornWeight, Node, NodeStatus, Scheme, WhenNoChild};
 
 pub use impact::{Comparison, Impact, ImpactError, Move, Moved, Weights};
 
@@ -102,6 +102,10 @@ fn conduct(before: &Scheme, after: &Scheme, changes: &mut Changes) {
         |scheme: &Scheme| scheme.options.surgical_skips_medical.as_ref().map_or(String::new(), |skip| skip.set.clone());
     let name = |name: &Option<String>| name.clone().unwrap_or_default();
     let yes = |on: bool| if on { "yes" } else { "no" }.to_owned();
+    let weight = |weight: NewbornWeight| match weight {
+        NewbornWeight::Admission => "admission".to_owned(),
+        NewbornWeight::Birth => "birth".to_owned(),
+    };
     let (old, new) = (&before.options, &after.options);
     let values = [
         (("手术病例不入内科组", "surgical cases pass over medical groups"), skip(before), skip(after)),
@@ -125,6 +129,7 @@ fn conduct(before: &Scheme, after: &Scheme, changes: &mut Changes) {
             yes(old.age_days_only_under_one),
             yes(new.age_days_only_under_one),
         ),
+        (("新生儿体重", "weight of a newborn"), weight(old.newborn_weight), weight(new.newborn_weight)),
         (
             ("未入组编码", "codes of a case without a group"),
             before.ungroupable.codes.join(" "),

@@ -128,11 +128,12 @@ fn tables_with_a_profile_beside_them_say_what_they_are_and_how_they_retry() {
         .expect("a file");
     let without = tables::read(&tables).expect("the tables are understood").scheme;
     assert_eq!(group(&without, &["I61.900"], &["99.9900", "01.2400"]), "0000");
-    let profile = "id = \"x\"\nversion = \"9\"\nretry = \"each-other-procedure\"\n";
+    let profile = "id = \"x\"\nversion = \"9\"\nretry = \"each-other-procedure\"\nnewborn_weight = \"birth\"\n";
     fs::write(tables.join("profile.toml"), profile).expect("a file");
     let with = tables::read(&tables).expect("the tables are understood").scheme;
     assert_eq!((with.id.as_str(), with.version.as_str()), ("x", "9"));
     assert_eq!(group(&with, &["I61.900"], &["99.9900", "01.2400"]), "BB1");
+    assert_eq!(with.options.newborn_weight, grouping::NewbornWeight::Birth);
 }
 
 #[test]

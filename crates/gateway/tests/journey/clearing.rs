@@ -7,7 +7,7 @@ use crate::town::*;
 use clearing::{ListState, Month, StatementState};
 use db::Tx;
 use grouping::{CodeSet, Condition, Grouper, Kind, Level, Member, Node, Scheme, Select};
-use journeys::{Centre, Figures, GroupPayment, GroupPlan, Institutions, JourneyError, NewbornWeight};
+use journeys::{Centre, Figures, GroupPayment, GroupPlan, Institutions, JourneyError};
 use ledger::Account;
 use operation::{InputHash, Operation};
 use payment::{Decision, PaymentFile};
@@ -45,7 +45,7 @@ fn pay() -> GroupPayment {
     let files = BTreeMap::from([("town.toml".to_owned(), include_str!("clearing-plan.toml").to_owned())]);
     let plan = PaymentFile::parse("town.toml", &files).unwrap_or_else(|problems| panic!("{problems}"));
     let grouper = Grouper::compile(&scheme()).unwrap_or_else(|problems| panic!("{problems:?}"));
-    let plan = GroupPlan { plan: Arc::new(plan), grouper: Arc::new(grouper), weight: NewbornWeight::Admission };
+    let plan = GroupPlan { plan: Arc::new(plan), grouper: Arc::new(grouper) };
     GroupPayment::new(vec![plan]).expect("the plan prices this scheme")
 }
 

@@ -6,7 +6,8 @@ use super::{Files, Places, Reading};
 use crate::condition::Condition;
 use crate::problem::Problem;
 use crate::scheme::{
-    FieldKind, Level, OtherField, Outcome, Requirement, Retry, Scheme, Select, SeverityClass, SkipMedical,
+    FieldKind, Level, NewbornWeight, OtherField, Outcome, Requirement, Retry, Scheme, Select, SeverityClass,
+    SkipMedical,
 };
 
 pub(super) const FILE: &str = "scheme.toml";
@@ -58,6 +59,8 @@ pub(super) struct OptionsHead {
     pub(super) retry: Option<RetryHead>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) age_days_only_under_one: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) newborn_weight: Option<NewbornWeight>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -221,6 +224,7 @@ impl OptionsHead {
             None => {}
         }
         put(&mut own.age_days_only_under_one, self.age_days_only_under_one);
+        put(&mut own.newborn_weight, self.newborn_weight);
     }
 }
 

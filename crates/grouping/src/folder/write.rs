@@ -6,7 +6,9 @@ use super::head::{
 };
 use super::{Files, head, nodes, tables};
 use crate::condition::{Condition, Shape};
-use crate::scheme::{FieldKind, Node, NodeStatus, Outcome, Requirement, Retry, Scheme, Select, TagPolicy, WhenNoChild};
+use crate::scheme::{
+    FieldKind, NewbornWeight, Node, NodeStatus, Outcome, Requirement, Retry, Scheme, Select, TagPolicy, WhenNoChild,
+};
 
 pub(super) fn files(scheme: &Scheme) -> Files {
     let mut files = Files::new();
@@ -201,6 +203,7 @@ fn options_of(scheme: &Scheme) -> Option<OptionsHead> {
         ignored_procedures: options.ignored_procedures.clone(),
         retry: options.retry.map(|Retry::EachOtherProcedure| RetryHead::EachOtherProcedure),
         age_days_only_under_one: Some(options.age_days_only_under_one).filter(|on| *on),
+        newborn_weight: Some(options.newborn_weight).filter(|weight| *weight != NewbornWeight::default()),
     })
 }
 

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use grouping::{Case, Scratch};
 use intake::{ColumnMap, SourceOptions};
-use journeys::NewbornWeight;
 use office::group::{Shown, group};
 use office::shelf::Installed;
 use office::source::Inputs;
@@ -36,7 +35,7 @@ pub struct Grouping {
 impl Grouping {
     pub fn run(self) -> Result<ExitCode, Problem> {
         let settings = schemes::workbook::Settings::default();
-        let installed = load::scheme(&self.scheme, &settings, NewbornWeight::default(), |_| ())?;
+        let installed = load::scheme(&self.scheme, &settings, |_| ())?;
         let (cases, rate) = if self.files { self.file_to_file(&installed)? } else { self.in_memory(&installed)? };
         println!("rate_per_s={rate} cases={cases}");
         Ok(ExitCode::SUCCESS)

@@ -9,9 +9,7 @@ use clap::{Args, ValueEnum};
 use clearing::{Month, StatementState};
 use indicatif::{ProgressBar, ProgressStyle};
 use intake::{Cell, Column, ColumnKind, TableWriter};
-use journeys::{
-    Centre, GroupPayment, GroupPlan, InstitutionMonth, JourneyError, MonthView, NewbornWeight, QualityControl, Sheet,
-};
+use journeys::{Centre, GroupPayment, GroupPlan, InstitutionMonth, JourneyError, MonthView, QualityControl, Sheet};
 use operation::{InputHash, Operation};
 use terms::{DateTime, Exact, InstitutionId};
 
@@ -53,20 +51,11 @@ pub struct Clear {
     /// Who clears, as the record names them.
     #[arg(long, default_value = "heng clear")]
     operator: String,
-    /// The newborn weight that the region's schemes group by, where a list has both.
-    #[arg(long, value_enum, default_value = "admission")]
-    newborn_weight: WeightOf,
     /// Groups lists as they are, without holding them against the quality rules first.
     #[arg(long)]
     unchecked: bool,
     #[command(flatten)]
     place: Place,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum WeightOf {
-    Admission,
-    Birth,
 }
 
 /// How far statements are moved.
@@ -102,11 +91,7 @@ impl Clear {
     /// Clears; fails when a stay waits or something could not be cleared.
     pub fn run(self) -> Result<ExitCode, Problem> {
         let region = open_region(&self.place.region)?;
-        let weight = match self.newborn_weight {
-            WeightOf::Admission => NewbornWeight::Admission,
-            WeightOf::Birth => NewbornWeight::Birth,
-        };
-        let pay = group_payment(&self.place.region, weight, !self.unchecked)?;
+        let pay = group_payment(&self.place.region, !self.unchecked)?;
         let database = self.place.open_database()?;
         let centre = on_register(region.into_centre(gateway::Config::for_region("").limits.lines), &database)?;
         if let Some(out) = &self.out {
@@ -254,7 +239,7 @@ impl Bureau {
     pub(super) fn of_a_city(region: &Path, database: &db::Database, now: DateTime) -> Result<Bureau, Problem> {
         let centre =
             on_register(open_region(region)?.into_centre(gateway::Config::for_region("").limits.lines), database)?;
-        let pay = group_payment(region, NewbornWeight::Admission, true)?;
+        let pay = group_payment(region, true)?;
         Ok(Bureau { centre, database: database.clone(), pay, now, operator: "heng demo".to_owned() })
     }
 
@@ -325,8 +310,8 @@ impl Bureau {
 }
 
 /// 付费方案 of the region, each with the scheme that it prices.
-fn group_payment(region: &Path, weight: NewbornWeight, checked: bool) -> Result<GroupPayment, Problem> {
-    let (installed, left) = office::load::region_schemes(region, weight, tell)?;
+fn group_payment(region: &Path, checked: bool) -> Result<GroupPayment, Problem> {
+    let (installed, left) = office::load::region_schemes(region, tell)?;
     if let Some(plan) = left.first() {
         return Err(plan.as_str().into());
     }
@@ -334,7 +319,7 @@ fn group_payment(region: &Path, weight: NewbornWeight, checked: bool) -> Result<
     for one in installed {
         let grouper = Arc::new(one.grouper);
         for plan in one.plans {
-            plans.push(GroupPlan { plan: Arc::new(plan), grouper: Arc::clone(&grouper), weight });
+            plans.push(GroupPlan { plan: Arc::new(plan), grouper: Arc::clone(&grouper) });
         }
     }
     if plans.is_empty() {

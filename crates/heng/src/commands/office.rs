@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use journeys::NewbornWeight;
 use office::http::{Access, Limits, Service, router};
 use office::load;
 use office::shelf::Shelf;
@@ -70,7 +69,7 @@ impl Office {
         };
         let mut shelf = Shelf::default();
         for path in &self.scheme {
-            shelf.schemes.push(load::scheme(path, &settings, NewbornWeight::default(), tell)?);
+            shelf.schemes.push(load::scheme(path, &settings, tell)?);
         }
         for path in &self.payment {
             for plan in load::plans(path)? {

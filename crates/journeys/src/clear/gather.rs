@@ -215,7 +215,7 @@ impl Centre {
             return Ok(Err(Waits { reason, rejects: Some(list.version) }));
         }
         let scheme = plan.grouper.scheme();
-        let case = case_of(&content, plan.weight, &scheme.fields);
+        let case = case_of(&content, scheme);
         let explained = plan.grouper.explain(&case);
         let groups = plan.grouper.groups(&explained.answer);
         let mut scratch = grouping::Scratch::new();

@@ -10,7 +10,7 @@ use listing::quality::{Knowledge, RuleBook, Severity};
 use payment::{DatedBy, PaymentFile};
 use terms::Date;
 
-use crate::{Centre, NewbornWeight};
+use crate::Centre;
 
 /// 支付方案 with its grouper.
 #[derive(Debug, Clone)]
@@ -19,8 +19,6 @@ pub struct GroupPlan {
     pub plan: Arc<PaymentFile>,
     /// The grouper of the scheme and version that it prices.
     pub grouper: Arc<Grouper>,
-    /// Which newborn weight the scheme groups by.
-    pub weight: NewbornWeight,
 }
 
 /// Why a plan and a grouper do not go together.

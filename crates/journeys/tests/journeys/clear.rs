@@ -8,7 +8,7 @@ use crate::stays::{admit, discharge};
 use crate::world::*;
 use clearing::{ListState, Month, Statement, StatementState};
 use grouping::{CodeSet, Condition, Grouper, Kind, Level, Member, Node, Scheme, Select};
-use journeys::{Figures, GroupPayment, GroupPlan, InstitutionMonth, ListUpload, NewbornWeight};
+use journeys::{Figures, GroupPayment, GroupPlan, InstitutionMonth, ListUpload};
 use listing::SettlementList;
 use payment::PaymentFile;
 use terms::{Fen, PersonId, SettlementId};
@@ -93,7 +93,7 @@ fn pay() -> GroupPayment {
         ..Scheme::default()
     };
     let grouper = Grouper::compile(&scheme).unwrap_or_else(|problems| panic!("{problems:?}"));
-    let plan = GroupPlan { plan: Arc::new(plan), grouper: Arc::new(grouper), weight: NewbornWeight::Admission };
+    let plan = GroupPlan { plan: Arc::new(plan), grouper: Arc::new(grouper) };
     GroupPayment::new(vec![plan]).expect("the plan prices this scheme")
 }
 

@@ -227,7 +227,7 @@ pub(super) fn stays(
         }
     }
     for list in self::lists::read_all(lists, &mut faults) {
-        let case = case_of(&list, installed.newborn_weight, &installed.grouper.scheme().fields);
+        let case = case_of(&list, installed.grouper.scheme());
         asked.push(Asked { case, settlement: None, list: Some(list) });
     }
     if faults.is_empty() { Ok(asked) } else { Err(Trouble::of_faults(faults)) }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use journeys::{NewbornWeight, StayDefaults};
+use journeys::StayDefaults;
 use office::group::{Shown, group};
 use office::load;
 use office::price::{Pricing, price};
@@ -42,8 +42,7 @@ fn with_levels(folder: &Path) -> Installed {
         );
     fs::write(folder.join("payment/small.toml"), plan).expect("written");
     let settings = schemes::workbook::Settings::default();
-    let mut installed =
-        load::scheme(&folder.join("scheme"), &settings, NewbornWeight::default(), |_| ()).expect("the scheme is sound");
+    let mut installed = load::scheme(&folder.join("scheme"), &settings, |_| ()).expect("the scheme is sound");
     let plan = load::plan(&folder.join("payment"), &installed).expect("the plan is sound");
     installed.add(plan).expect("the plan prices the scheme");
     installed

@@ -6,7 +6,6 @@ mod http;
 
 use std::path::{Path, PathBuf};
 
-use journeys::NewbornWeight;
 use office::load;
 use office::shelf::Installed;
 
@@ -17,8 +16,7 @@ fn here(name: &str) -> PathBuf {
 /// The small scheme with its plan.
 fn small() -> Installed {
     let settings = schemes::workbook::Settings::default();
-    let mut installed =
-        load::scheme(&here("small/scheme"), &settings, NewbornWeight::default(), |_| ()).expect("the scheme is sound");
+    let mut installed = load::scheme(&here("small/scheme"), &settings, |_| ()).expect("the scheme is sound");
     let plan = load::plan(&here("small/payment"), &installed).expect("the plan is sound");
     installed.add(plan).expect("the plan prices the scheme");
     installed

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use grouping::{CodeSystems, Retry, Scheme};
+use grouping::{CodeSystems, NewbornWeight, Retry, Scheme};
 use serde::Deserialize;
 
 use crate::files::Table;
@@ -32,6 +32,7 @@ struct Profile {
     diagnoses: Option<String>,
     procedures: Option<String>,
     retry: Option<RetryName>,
+    newborn_weight: Option<NewbornWeight>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -122,5 +123,8 @@ fn fill(profile: Profile, scheme: &mut Scheme) {
     }
     if let Some(RetryName::EachOtherProcedure) = profile.retry {
         scheme.options.retry = Some(Retry::EachOtherProcedure);
+    }
+    if let Some(weight) = profile.newborn_weight {
+        scheme.options.newborn_weight = weight;
     }
 }
