@@ -27,7 +27,7 @@ pub fn verify(post: &Post<'_>, keys: &dyn KeyRing, used: &UsedNonces, window: i6
     // message's own number is part of what may be used once.
     let body: [u8; 32] =
         sha2::Digest::finalize(sha2::Digest::chain_update(<sha2::Sha256 as sha2::Digest>::new(), post.body)).into();
-    used.use_up(format!("{signature}\n{}", super::hex(&body)), now, now.max(time) + window)?;
+    used.use_up(&format!("{signature}\n{}", super::hex(&body)), now, now.max(time) + window)?;
     Ok(Caller { channel: "csb", speaks_for: key.speaks_for })
 }
 

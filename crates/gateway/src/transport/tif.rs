@@ -16,7 +16,7 @@ pub fn verify(post: &Post<'_>, keys: &dyn KeyRing, used: &UsedNonces, window: i6
     if !same(expected.as_bytes(), needed(post, "x-tif-signature")?.as_bytes()) {
         return Err(wrong_signature("x-tif-signature"));
     }
-    used.use_up(format!("{paasid}\n{nonce}"), now, now.max(time) + window)?;
+    used.use_up(&format!("{paasid}\n{nonce}"), now, now.max(time) + window)?;
     Ok(Caller { channel: "x-tif", speaks_for: key.speaks_for })
 }
 
