@@ -57,7 +57,7 @@ fn small(number: Option<i64>) -> Option<u32> {
 }
 
 /// Whole years on the day of admission.
-fn age_of(list: &SettlementList) -> Option<u32> {
+pub(crate) fn age_of(list: &SettlementList) -> Option<u32> {
     if list.basic.age_days.is_some_and(|days| (0..365).contains(&days)) {
         return Some(0);
     }
@@ -68,7 +68,7 @@ fn age_of(list: &SettlementList) -> Option<u32> {
 }
 
 /// Days from birth to admission, of children under one year.
-fn age_days_of(list: &SettlementList) -> Option<u32> {
+pub(crate) fn age_days_of(list: &SettlementList) -> Option<u32> {
     let (born, admitted) = (list.basic.birth?, list.stay.admitted?);
     let days = u32::try_from(Moment::day(born).days_until(admitted)).ok()?;
     (age_of(list) == Some(0)).then_some(days)

@@ -385,7 +385,10 @@ fn a_list_that_quality_control_objects_to_is_sent_back_with_the_reason() {
             stay.days = "3"
         "#;
         let file = listing::quality::RuleFile { path: "no-other-way-out.toml", text: RULE };
-        let rules = listing::quality::RuleBook::load(&[file], &[]).unwrap_or_else(|errors| panic!("{errors:?}"));
+        // The shorter form says no age: it is the visit's, and the list is not to be sent back for it.
+        const AGE: &str = include_str!("../../../../regions/common/quality/rules/required-age.toml");
+        let age = listing::quality::RuleFile { path: "required-age.toml", text: AGE };
+        let rules = listing::quality::RuleBook::load(&[file, age], &[]).unwrap_or_else(|errors| panic!("{errors:?}"));
         let quality = journeys::QualityControl { rules, tables: BTreeMap::new() };
         let bureau = Bureau { town, pay: pay().with_quality(quality), drawn: AtomicU64::new(1) };
         let (a, a_setl, _) = stay(town, "5301");

@@ -13,7 +13,7 @@ use super::{GroupPayment, GroupPlan, Outstanding};
 use crate::apply::month_times;
 use crate::dossier::{Gathered, gather};
 use crate::record::Decision;
-use crate::stays::{GroupedStay, StayDefaults, auxiliary_of, case_of};
+use crate::stays::{GroupedStay, StayDefaults, age_days_of, age_of, auxiliary_of, case_of};
 use crate::{Centre, FundRole, JourneyError, content_of};
 
 /// 险种 and 清算类别.
@@ -270,6 +270,11 @@ impl Centre {
         list.basic.settlement_level = place.map(|place| place.hi_setl_lv.clone());
         list.stay.admitted.get_or_insert(moment(begin));
         list.stay.discharged.get_or_insert(moment(end));
+        if list.basic.age.is_none() && list.basic.age_days.is_none() {
+            // The shorter form leaves the age to the visit.
+            list.basic.age_days = age_days_of(&list).map(i64::from);
+            list.basic.age = age_of(&list).filter(|years| *years > 0).map(i64::from);
+        }
         let charges = &mut list.charges;
         charges.total = Some(settlement.medfee_sumamt);
         charges.fund = Some(settlement.fund_pay_sumamt);
