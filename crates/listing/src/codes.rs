@@ -7,7 +7,7 @@ mod survey;
 mod table;
 mod translate;
 
-pub use odd::{Odd, OddKind, cleaned, odd_characters};
+pub use odd::{Odd, OddKind, cleaned, latin_twin, odd_characters};
 pub use survey::{CodeCheck, Fit, Survey, SystemRefusal, Tables, Verdict};
 pub use table::{CodeTable, TableError, Translation};
 pub use translate::{Note, Outcome, TranslationReport, translate_list};

@@ -132,6 +132,19 @@ fn starts_category(before: &str) -> bool {
 }
 
 fn look_alike(character: char) -> Option<char> {
+    latin_twin(character).or(match character {
+        '✕' | '╳' => Some('x'),
+        '。' | '·' | '•' | '․' | '｡' | '‧' | '・' => Some('.'),
+        '‐' | '‑' | '‒' | '–' | '—' | '−' => Some('-'),
+        '∗' => Some('*'),
+        _ => None,
+    })
+}
+
+/// The letter of a code for which a Greek or Cyrillic letter, or the sign ×, was taken: they look
+/// the same on screen and compare as different codes.
+#[must_use]
+pub fn latin_twin(character: char) -> Option<char> {
     Some(match character {
         'А' | 'Α' => 'A',
         'В' | 'Β' => 'B',
@@ -150,10 +163,7 @@ fn look_alike(character: char) -> Option<char> {
         'Х' | 'Χ' => 'X',
         'Υ' | 'У' => 'Y',
         'Ζ' => 'Z',
-        'х' | 'χ' | '×' | '✕' | '╳' => 'x',
-        '。' | '·' | '•' | '․' | '｡' | '‧' | '・' => '.',
-        '‐' | '‑' | '‒' | '–' | '—' | '−' => '-',
-        '∗' => '*',
+        'х' | 'χ' | '×' => 'x',
         _ => return None,
     })
 }

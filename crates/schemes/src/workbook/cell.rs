@@ -1,6 +1,7 @@
 //! 单元格清洗: what a cell says once the spreadsheet's dirt is off.
 
 use calamine::Data;
+use listing::codes::latin_twin;
 
 /// The text of a cell as it stands, before cleaning. A whole number has no decimals.
 pub(super) fn raw(cell: &Data) -> String {
@@ -80,29 +81,11 @@ pub(crate) fn look_alike(c: char) -> Option<char> {
     if narrowed != c {
         return Some(narrowed);
     }
-    Some(match c {
-        'А' | 'Α' => 'A',
-        'В' | 'Β' => 'B',
-        'С' | 'Ϲ' => 'C',
-        'Е' | 'Ε' => 'E',
-        'Ѕ' => 'S',
-        'Н' | 'Η' => 'H',
-        'І' | 'Ι' => 'I',
-        'Ј' => 'J',
-        'К' | 'Κ' => 'K',
-        'М' | 'Μ' => 'M',
-        'Ν' => 'N',
-        'О' | 'Ο' => 'O',
-        'Р' | 'Ρ' => 'P',
-        'Т' | 'Τ' => 'T',
-        'Х' | 'Χ' => 'X',
-        'Υ' | 'У' => 'Y',
-        'Ζ' => 'Z',
-        'х' | 'χ' | '×' => 'x',
-        '＊' | '∗' => '*',
-        '．' | '。' => '.',
-        '†' => '+',
-        _ => return None,
+    latin_twin(c).or(match c {
+        '∗' => Some('*'),
+        '。' => Some('.'),
+        '†' => Some('+'),
+        _ => None,
     })
 }
 
