@@ -16,6 +16,10 @@ record! {
         death_date: Date, "死亡日期";
         /// Not the address itself.
         household: String, "家庭（同户编号）";
+        /// Of employees.
+        emp_no: String, "单位编号";
+        /// The village or neighbourhood, coded; not the address itself.
+        resd_vil: String, "居住村（社区）编号";
         admdvs: String, "参保地区划";
     }
 }
