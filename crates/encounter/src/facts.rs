@@ -261,7 +261,7 @@ pub struct Surroundings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Kind;
+    use crate::{Kind, Record};
 
     #[test]
     fn a_field_is_read_and_shown_under_its_national_name() {
@@ -271,13 +271,31 @@ mod tests {
         line.set("fee_ocur_time", "2026-03-01 08:30:00").expect("a time");
         line.set("drug_trac_codg", "A1|B2").expect("texts");
         assert_eq!(line.det_item_fee_sumamt, Some(Fen(3125)));
-        for (field, text) in
-            [("cnt", "2.5"), ("det_item_fee_sumamt", "31.25"), ("fee_ocur_time", "2026-03-01 08:30:00"), ("drug_trac_codg", "A1|B2")]
-        {
+        for (field, text) in [
+            ("cnt", "2.5"),
+            ("det_item_fee_sumamt", "31.25"),
+            ("fee_ocur_time", "2026-03-01 08:30:00"),
+            ("drug_trac_codg", "A1|B2"),
+        ] {
             assert_eq!(line.value(field).expect("known").to_string(), text);
         }
         line.set("cnt", " ").expect("blank is unknown");
         assert_eq!(line.value("cnt"), None);
+    }
+
+    #[test]
+    fn a_record_shown_field_by_field_and_filled_again_is_the_same() {
+        let mut line = Line::default();
+        for (field, text) in [("cnt", "2.5"), ("drug_trac_codg", "A1|B2"), ("curr_drord_flag", "1"), ("mdtrt_id", "M")]
+        {
+            line.set(field, text).expect("a value");
+        }
+        let mut shown = Vec::new();
+        line.each(&mut |at, value| shown.extend(value.map(|_| Line::FIELDS[at].name)));
+        assert_eq!(shown, ["mdtrt_id", "cnt", "drug_trac_codg", "curr_drord_flag"]);
+        let mut again = Line::default();
+        again.fill(&mut |at| line.value(Line::FIELDS[at].name));
+        assert_eq!(again, line);
     }
 
     #[test]

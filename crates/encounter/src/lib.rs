@@ -14,5 +14,5 @@ mod table;
 mod value;
 
 pub use facts::*;
-pub use table::{Field, Table};
-pub use value::{FieldError, Kind, Value};
+pub use table::{Field, Record, Table};
+pub use value::{FieldError, Kind, Value, ValueRef};

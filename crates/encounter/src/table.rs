@@ -1,6 +1,6 @@
 //! 表: the fields of each kind of record, named once.
 
-use crate::value::Kind;
+use crate::value::{FieldError, Kind, Value, ValueRef};
 use serde::{Deserialize, Serialize};
 
 /// 记录种类.
@@ -54,6 +54,25 @@ impl Table {
     pub fn field(self, name: &str) -> Option<&'static Field> {
         self.fields().iter().find(|field| field.name == name)
     }
+}
+
+/// 记录: what every kind of record can do, for whoever reads or writes all of them alike.
+pub trait Record: Default {
+    /// Which kind.
+    const TABLE: Table;
+
+    /// Shows each field, in the order of the columns.
+    fn each<'a>(&'a self, see: &mut dyn FnMut(usize, Option<ValueRef<'a>>));
+
+    /// Sets each field, in the order of the columns; a value of another kind than the field's is
+    /// a bug of the caller.
+    fn fill(&mut self, give: &mut dyn FnMut(usize) -> Option<Value>);
+
+    /// Sets a field from text; blank is unknown.
+    ///
+    /// # Errors
+    /// [`FieldError`] names the field and what it holds.
+    fn read(&mut self, name: &str, text: &str) -> Result<(), FieldError>;
 }
 
 /// The known name most like `name`, if one is near.
@@ -131,6 +150,26 @@ macro_rules! record {
                     }
                 }
                 Ok(())
+            }
+        }
+
+        impl $crate::table::Record for $Name {
+            const TABLE: $crate::table::Table = $crate::table::Table::$Name;
+
+            fn each<'a>(&'a self, see: &mut dyn FnMut(usize, Option<$crate::value::ValueRef<'a>>)) {
+                let mut fields = 0..;
+                $(see(fields.next().unwrap_or_default(), self.$field.as_ref().map($crate::value::Fact::look));)*
+            }
+
+            fn fill(&mut self, give: &mut dyn FnMut(usize) -> Option<Value>) {
+                let mut fields = 0..;
+                $(self.$field = give(fields.next().unwrap_or_default()).map(|value| {
+                    $crate::value::Fact::of(value).expect(concat!("a value of the kind of ", stringify!($field)))
+                });)*
+            }
+
+            fn read(&mut self, name: &str, text: &str) -> Result<(), FieldError> {
+                self.set(name, text)
             }
         }
     };

@@ -43,6 +43,25 @@ pub enum Value {
     Flag(bool),
 }
 
+/// A fact's value, looked at and not taken.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ValueRef<'a> {
+    /// Text or code.
+    Text(&'a str),
+    /// Several texts.
+    Texts(&'a [String]),
+    /// A day.
+    Date(Date),
+    /// A moment, local time of the region.
+    Time(DateTime),
+    /// Money in 分.
+    Money(Fen),
+    /// An exact number.
+    Number(Exact),
+    /// Yes or no.
+    Flag(bool),
+}
+
 impl fmt::Display for Value {
     /// As a file would hold it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -89,10 +108,13 @@ pub(crate) trait Fact: Sized {
     const WANTED: &'static str;
     fn read(text: &str) -> Option<Self>;
     fn value(&self) -> Value;
+    fn look(&self) -> ValueRef<'_>;
+    /// `None` when the value is of another kind.
+    fn of(value: Value) -> Option<Self>;
 }
 
 macro_rules! facts {
-    ($($Type:ty, $Kind:ident, $wanted:literal, $read:expr;)*) => {$(
+    ($($Type:ty, $Kind:ident, $wanted:literal, $read:expr, $look:expr;)*) => {$(
         impl Fact for $Type {
             const KIND: Kind = Kind::$Kind;
             const WANTED: &'static str = $wanted;
@@ -103,18 +125,25 @@ macro_rules! facts {
             fn value(&self) -> Value {
                 Value::$Kind(self.clone())
             }
+            fn look(&self) -> ValueRef<'_> {
+                let look: fn(&Self) -> ValueRef<'_> = $look;
+                look(self)
+            }
+            fn of(value: Value) -> Option<Self> {
+                if let Value::$Kind(value) = value { Some(value) } else { None }
+            }
         }
     )*};
 }
 
 facts! {
-    String, Text, "a text", |text| Some(text.to_owned());
-    Vec<String>, Texts, "texts separated by |", |text| Some(text.split('|').map(|part| part.trim().to_owned()).collect());
-    Date, Date, "a date, such as 2026-07-01", parse_date;
-    DateTime, Time, "a time, such as 2026-07-01 08:30:00", moment;
-    Fen, Money, "an amount in yuan with at most two decimals", |text| text.parse().ok();
-    Exact, Number, "a number", |text| text.parse().ok();
-    bool, Flag, "1 (yes) or 0 (no)", flag;
+    String, Text, "a text", |text| Some(text.to_owned()), |text| ValueRef::Text(text);
+    Vec<String>, Texts, "texts separated by |", |text| Some(text.split('|').map(|part| part.trim().to_owned()).collect()), |texts| ValueRef::Texts(texts);
+    Date, Date, "a date, such as 2026-07-01", parse_date, |day| ValueRef::Date(*day);
+    DateTime, Time, "a time, such as 2026-07-01 08:30:00", moment, |time| ValueRef::Time(*time);
+    Fen, Money, "an amount in yuan with at most two decimals", |text| text.parse().ok(), |amount| ValueRef::Money(*amount);
+    Exact, Number, "a number", |text| text.parse().ok(), |number| ValueRef::Number(*number);
+    bool, Flag, "1 (yes) or 0 (no)", flag, |yes| ValueRef::Flag(*yes);
 }
 
 /// A time; a bare date is its midnight.
