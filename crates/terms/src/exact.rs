@@ -137,6 +137,18 @@ impl Exact {
         Exact(i128::from(value) * (ONE / 10_i128.pow(places)))
     }
 
+    /// `value × 10^-10`: what [`Exact::ten_decimals`] gave.
+    #[must_use]
+    pub fn of_ten_decimals(value: i128) -> Exact {
+        Exact(value)
+    }
+
+    /// The number times 10^10, nothing lost: for columns of decimals.
+    #[must_use]
+    pub fn ten_decimals(self) -> i128 {
+        self.0
+    }
+
     /// The number as a whole one, if it is.
     #[must_use]
     pub fn as_whole(self) -> Option<i64> {
@@ -312,6 +324,13 @@ mod tests {
         let small = Exact::from_scaled(1, 6);
         assert_eq!(small.times(small), Err(Inexact));
         assert_eq!(Exact::whole(1001).times(Exact::from_scaled(8500, 4)).map(round_half_away), Ok(Fen(851)));
+    }
+
+    #[test]
+    fn a_number_goes_through_a_column_of_ten_decimals_unchanged() {
+        let number: Exact = "-12.0000000001".parse().expect("a number");
+        assert_eq!(number.ten_decimals(), -120_000_000_001);
+        assert_eq!(Exact::of_ten_decimals(number.ten_decimals()), number);
     }
 
     #[test]
