@@ -59,6 +59,7 @@ record! {
         patn_wt: Exact, "患者体重（千克）";
         sinc_heal_lv: String, "手术切口愈合等级";
         out_setl_flag: bool, "异地结算标志";
+        internet_flag: bool, "互联网诊疗标志";
         /// Times this person has settled this year, as the hospital was told.
         setl_totlnum: Exact, "结算总次数";
         medfee_sumamt: Fen, "医疗费总额";
