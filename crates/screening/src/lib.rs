@@ -1,8 +1,20 @@
-//! # screening
+//! # screening 智能审核
 //!
-//! What it decides, from what it is given. Called by: name the journeys.
-//! Never: I/O, a clock, randomness, async, a table.
+//! Audit rules and the knowledge they rest on, as data: a [`Library`] is read from texts, told
+//! what is wrong with it by file and line, and compiled once. Then it is asked of one person's
+//! history (the doctor's desk, a single claim) or of columns of many (years of claims), by the
+//! same logic; unknown facts never flag, they come out as *not checked*.
+//!
+//! Called by journeys (3101, 3102), the lake, the office server and `region` (which reads the
+//! folder and runs the rules' cases). The format: `docs/design/screening.md`.
+//! Never: I/O, a clock, randomness, a region's number or name.
 
-pub mod facts;
-pub mod refusal;
-pub mod rules;
+mod columns;
+mod finding;
+mod header;
+mod options;
+
+pub use columns::{Bits, Column, Columns, ColumnsError, Data, Sheet};
+pub use finding::{Coverage, Evidence, Finding, FoundLine, ItemType, RowUsed, Screened, Skipped, Subject};
+pub use header::{Behaviour, Class, Header, Level, National, Outcome, Relations, Scenario, Severity, Stage};
+pub use options::Options;
