@@ -74,7 +74,13 @@ fn place(why: &Why) -> usize {
     match why {
         Why::NotAReceipt(_) | Why::OtherFormat(_) => 1,
         Why::NotCanonical(_) => 2,
-        Why::Pending | Why::Checkpoint(_) | Why::UnknownKey { .. } | Why::WrongSignature { .. } => 3,
+        Why::Pending
+        | Why::Checkpoint(_)
+        | Why::UnknownKey { .. }
+        | Why::WrongSignature { .. }
+        | Why::FewWitnesses { .. }
+        | Why::Older { .. }
+        | Why::Fork { .. } => 3,
         Why::OutsideTheLog { .. } => 4,
         Why::NotInTheLog { .. } => 5,
     }

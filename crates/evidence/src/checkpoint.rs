@@ -10,12 +10,13 @@
 //! ```
 //!
 //! Signatures cover the text up to the blank line. There may be several: the log's own
-//! and, later, those of witnesses. Lines of unknown keys are passed over.
+//! and those of witnesses ([`crate::cosign`]). Lines of unknown keys are passed over.
 
-use crate::keys::{KeyError, KeyId, Signer, Verifier};
+use crate::keys::{KeyError, KeyId, Role, Signer, Verifier};
 use crate::merkle::Hash;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
+use std::fmt;
 
 /// 检查点: what is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +72,25 @@ pub enum Signed {
     Absent,
 }
 
+impl fmt::Display for SignatureLine {
+    /// The line as a note carries it, without its end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = [&self.id.0[..], &self.signature].concat();
+        write!(f, "— {} {}", self.name, STANDARD.encode(bytes))
+    }
+}
+
+impl SignatureLine {
+    /// Reads a line `— name base64`.
+    #[must_use]
+    pub fn parse(line: &str) -> Option<SignatureLine> {
+        let (name, bytes) = line.strip_prefix("— ")?.split_once(' ')?;
+        let bytes = decode(bytes)?;
+        let (id, signature) = bytes.split_first_chunk()?;
+        Some(SignatureLine { name: name.to_owned(), id: KeyId(*id), signature: signature.to_vec() })
+    }
+}
+
 impl Checkpoint {
     /// The text that is signed.
     #[must_use]
@@ -85,7 +105,7 @@ impl Checkpoint {
     /// [`KeyError`] when the key does not sign, or is not named as the log.
     pub fn sign(self, signer: &dyn Signer) -> Result<Note, KeyError> {
         let key = signer.public();
-        if key.name() != self.origin {
+        if key.name() != self.origin || key.role() != Role::Log {
             let detail = format!("it may not sign for the log {}: the log's key carries the log's name", self.origin);
             return Err(KeyError::Refused { name: key.name().to_owned(), detail });
         }
@@ -102,8 +122,7 @@ impl Note {
         let mut text = self.checkpoint.text();
         text.push('\n');
         for line in &self.signatures {
-            let bytes = [&line.id.0[..], &line.signature].concat();
-            text.push_str(&format!("— {} {}\n", line.name, STANDARD.encode(bytes)));
+            text.push_str(&format!("{line}\n"));
         }
         text
     }
@@ -131,7 +150,7 @@ impl Note {
         };
         let signatures = signatures
             .lines()
-            .map(|line| signature_line(line).ok_or_else(|| bad("signature", "`— name base64`")))
+            .map(|line| SignatureLine::parse(line).ok_or_else(|| bad("signature", "`— name base64`")))
             .collect::<Result<Vec<_>, _>>()?;
         let note = Note { checkpoint, signatures };
         if note.text() == text { Ok(note) } else { Err(bad("text", "written in the one way it may be written")) }
@@ -154,11 +173,4 @@ impl Note {
 
 fn decode(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
-}
-
-fn signature_line(line: &str) -> Option<SignatureLine> {
-    let (name, bytes) = line.strip_prefix("— ")?.split_once(' ')?;
-    let bytes = decode(bytes)?;
-    let (id, signature) = bytes.split_first_chunk()?;
-    Some(SignatureLine { name: name.to_owned(), id: KeyId(*id), signature: signature.to_vec() })
 }

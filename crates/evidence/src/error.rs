@@ -2,9 +2,9 @@
 
 use crate::checkpoint::NotACheckpoint;
 use crate::facts::NotCanonical;
+use crate::high_water::MarkError;
 use crate::keys::KeyError;
 use crate::tiles::TileGap;
-use crate::witness::MarkError;
 use db::{DbError, DeedError};
 use std::path::PathBuf;
 
@@ -42,6 +42,18 @@ pub enum EvidenceError {
     FactsDiffer {
         /// The leaf's id.
         id: String,
+    },
+    /// 待存证: not everything is covered by a signed checkpoint yet.
+    #[error("leaf {id} is pending: no signed checkpoint covers it yet. Ask again; it takes about a second")]
+    Pending {
+        /// The leaf's id.
+        id: String,
+    },
+    /// A document names a file whose bytes were not given.
+    #[error("the file {name} belongs into the bundle, but no given file has the hash that was sealed")]
+    FileMissing {
+        /// The file's name.
+        name: String,
     },
     /// A proof was asked for a tree that is not there.
     #[error("no proof from a tree of {old} leaves to one of {new}: the log has {size}")]

@@ -20,6 +20,14 @@ impl Salt {
         getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
         Salt(bytes)
     }
+
+    /// The `n`th salt of a deed that seals several leaves: from the one salt that was drawn
+    /// before the deed. Whoever sees some of them learns nothing about the others.
+    #[must_use]
+    pub fn nth(&self, n: u64) -> Salt {
+        let digest = Sm3::new().chain_update(self.0).chain_update(n.to_be_bytes()).finalize();
+        Salt(digest[..16].try_into().expect("a digest has more than 16 bytes"))
+    }
 }
 
 impl std::fmt::Debug for Salt {

@@ -1,6 +1,7 @@
 //! 签名密钥: who signs checkpoints. A [`Signer`] may be a key in a file ([`Sm2Key`]) or
 //! a 密码机 behind the same trait; a [`Verifier`] needs only the public half.
 
+use crate::cosign::cosigned;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sm2::dsa::signature::{Signer as _, Verifier as _};
 use sm2::dsa::{Signature, SigningKey, VerifyingKey};
@@ -15,6 +16,26 @@ use std::path::{Path, PathBuf};
 pub const USER_ID: &str = "1234567812345678";
 /// The signature type of a C2SP signed note that has no number of its own: 0xff, a name.
 const SIGNATURE_TYPE: &[u8] = b"\xffsm2-sm3";
+/// The type of a witness's co-signature, so that neither key can stand in for the other.
+const COSIGNATURE_TYPE: &[u8] = b"\xffsm2-sm3-cosignature";
+
+/// 密钥用途: what a key may sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// 日志: checkpoints of the log that has the key's name.
+    Log,
+    /// 见证: that a checkpoint continues all that the witness has seen, at a time.
+    Witness,
+}
+
+impl Role {
+    fn signature_type(self) -> &'static [u8] {
+        match self {
+            Role::Log => SIGNATURE_TYPE,
+            Role::Witness => COSIGNATURE_TYPE,
+        }
+    }
+}
 
 /// Makes signatures.
 pub trait Signer: Send + Sync {
@@ -95,21 +116,40 @@ pub struct TrustedKey {
     name: String,
     id: KeyId,
     key: VerifyingKey,
+    role: Role,
 }
 
 impl TrustedKey {
-    fn new(name: &str, key: VerifyingKey) -> Result<TrustedKey, KeyError> {
+    fn new(name: &str, key: VerifyingKey, role: Role) -> Result<TrustedKey, KeyError> {
         if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == '+') {
             return Err(KeyError::NotAKey { what: format!("{name:?}"), wanted: "a key name (no blank, no +)" });
         }
         let digest = Sm3::new()
             .chain_update(name)
             .chain_update(b"\n")
-            .chain_update(SIGNATURE_TYPE)
+            .chain_update(role.signature_type())
             .chain_update(key.to_sec1_bytes())
             .finalize();
         let id = KeyId([digest[0], digest[1], digest[2], digest[3]]);
-        Ok(TrustedKey { name: name.to_owned(), id, key })
+        Ok(TrustedKey { name: name.to_owned(), id, key, role })
+    }
+
+    /// What the key may sign.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Whether it is the same key, whatever its name and role.
+    pub(crate) fn same_point(&self, other: &TrustedKey) -> bool {
+        self.key.to_sec1_bytes() == other.key.to_sec1_bytes()
+    }
+
+    /// 指纹: SM3 of the key's line, in hex. To be compared with a printed one, by eye or
+    /// over the telephone; the short id proves nothing.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        Sm3::digest(self.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Reads the line that [`TrustedKey`] prints.
@@ -125,9 +165,11 @@ impl TrustedKey {
             _ => return Err(bad()),
         };
         let bytes = STANDARD.decode(key).map_err(|_| bad())?;
-        let point = bytes.strip_prefix(SIGNATURE_TYPE).ok_or_else(bad)?;
+        // The longer type first: it begins with the shorter one.
+        let typed = [Role::Witness, Role::Log].map(|role| (role, bytes.strip_prefix(role.signature_type())));
+        let (role, point) = typed.into_iter().find_map(|(role, point)| Some((role, point?))).ok_or_else(bad)?;
         let key = VerifyingKey::from_sec1_bytes(USER_ID, point).map_err(|_| bad())?;
-        let trusted = TrustedKey::new(name, key)?;
+        let trusted = TrustedKey::new(name, key, role)?;
         if trusted.id.to_string() == id { Ok(trusted) } else { Err(bad()) }
     }
 
@@ -140,13 +182,13 @@ impl TrustedKey {
             what: format!("the point of {name}"),
             wanted: "a point of the SM2 curve",
         })?;
-        TrustedKey::new(name, key)
+        TrustedKey::new(name, key, Role::Log)
     }
 }
 
 impl fmt::Display for TrustedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = [SIGNATURE_TYPE, &self.key.to_sec1_bytes()].concat();
+        let bytes = [self.role.signature_type(), &self.key.to_sec1_bytes()].concat();
         write!(f, "{}+{}+{}", self.name, self.id, STANDARD.encode(bytes))
     }
 }
@@ -166,9 +208,15 @@ impl Verifier for TrustedKey {
         self.id
     }
 
-    /// Takes the 64 bytes `r ‖ s` of GB/T 32918.2.
+    /// Takes the 64 bytes `r ‖ s` of GB/T 32918.2; of a witness, its time before them.
     fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        Signature::from_slice(signature).is_ok_and(|signature| self.key.verify(message, &signature).is_ok())
+        let by_key = |message: &[u8], signature: &[u8]| {
+            Signature::from_slice(signature).is_ok_and(|signature| self.key.verify(message, &signature).is_ok())
+        };
+        match self.role {
+            Role::Log => by_key(message, signature),
+            Role::Witness => cosigned(message, signature).is_some_and(|(message, rest)| by_key(&message, rest)),
+        }
     }
 }
 
@@ -193,8 +241,17 @@ impl Sm2Key {
         let refused = |e: sm2::dsa::signature::Error| KeyError::Refused { name: name.into(), detail: e.to_string() };
         let signing = SigningKey::new(USER_ID, &secret).map_err(refused)?;
         let public: PublicKey = secret.public_key();
-        let public = TrustedKey::new(name, VerifyingKey::new(USER_ID, public).map_err(refused)?)?;
+        let public = TrustedKey::new(name, VerifyingKey::new(USER_ID, public).map_err(refused)?, Role::Log)?;
         Ok(Sm2Key { secret, signing, public })
+    }
+
+    /// The same key in the role of a witness. It signs through
+    /// [`crate::cosign::cosign`] and can sign for no log.
+    #[must_use]
+    pub fn as_witness(mut self) -> Sm2Key {
+        let TrustedKey { name, key, .. } = &self.public;
+        self.public = TrustedKey::new(name, key.clone(), Role::Witness).expect("the name was good before");
+        self
     }
 
     /// Loads a key from a PKCS#8 PEM file that only its owner may read (mode 0600 or

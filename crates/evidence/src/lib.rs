@@ -17,23 +17,30 @@
 mod checkpoint;
 mod error;
 mod facts;
+mod high_water;
 mod keys;
 mod log;
+mod policy;
 mod receipt;
 mod sequencer;
 mod store;
-mod witness;
 
+pub mod bundle;
+pub mod cosign;
 pub mod merkle;
 pub mod tiles;
 
 pub use checkpoint::{Checkpoint, NotACheckpoint, Note, SignatureLine, Signed};
 pub use error::EvidenceError;
 pub use facts::{Facts, Leaf, NotCanonical, Salt, canonical, salted};
-pub use keys::{KeyError, KeyId, Signer, Sm2Key, TrustedKey, USER_ID, Verifier};
+pub use high_water::{HighWater, MarkError};
+pub use keys::{KeyError, KeyId, Role, Signer, Sm2Key, TrustedKey, USER_ID, Verifier};
 pub use log::{Proof, Standing, consistency, inclusion, receipt};
 pub use merkle::Hash;
-pub use receipt::{Receipt, Sealed, Verified, Why, verify_receipt};
+pub use policy::{Policy, PolicyError};
+pub use receipt::{Receipt, Sealed, Verified, Why, verify_receipt, verify_receipt_by};
 pub use sequencer::{Round, Running, Sequencer};
-pub use store::{MIGRATIONS, Published, STATEMENTS, append, append_many, latest_checkpoint, leaf, tile};
-pub use witness::{HighWater, MarkError};
+pub use store::{
+    Cosigned, MIGRATIONS, Published, STATEMENTS, add_cosignature, append, append_many, latest_checkpoint, leaf, tile,
+    with_cosignatures,
+};

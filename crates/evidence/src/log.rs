@@ -34,7 +34,8 @@ pub struct Proof {
     pub published: Published,
 }
 
-/// 存在证明: for a leaf, against the latest checkpoint. Reads a logarithm of the log.
+/// 存在证明: for a leaf, against the newest checkpoint that witnesses co-signed, else the
+/// latest. Reads a logarithm of the log.
 ///
 /// # Errors
 /// [`EvidenceError::UnknownLeaf`], or storage.
@@ -45,13 +46,9 @@ pub fn inclusion(tx: &mut dyn Tx, leaf_id: &str) -> Result<Standing, EvidenceErr
 
 fn standing(tx: &mut dyn Tx, number: Option<u64>) -> Result<Standing, EvidenceError> {
     let Some(index) = number else { return Ok(Standing::Pending) };
-    match store::latest_checkpoint(tx)? {
-        Some(published) if index < published.note.checkpoint.size => {
-            let path = merkle::prove_inclusion::<Sm3, _>(&mut nodes(tx), index, published.note.checkpoint.size)?;
-            Ok(Standing::Sealed(Proof { index, path, published }))
-        }
-        _ => Ok(Standing::Pending),
-    }
+    let Some(published) = store::covering(tx, index)? else { return Ok(Standing::Pending) };
+    let path = merkle::prove_inclusion::<Sm3, _>(&mut nodes(tx), index, published.note.checkpoint.size)?;
+    Ok(Standing::Sealed(Proof { index, path, published }))
 }
 
 /// 一致证明: that the tree of `old` leaves is the beginning of the tree of `new` leaves.

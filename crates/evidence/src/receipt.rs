@@ -3,10 +3,11 @@
 //! `docs/design/evidence.md` describes the file. Whatever a receipt shows is sealed; a
 //! field that nothing seals is refused.
 
-use crate::checkpoint::{Note, Signed};
+use crate::checkpoint::Note;
 use crate::facts::{Facts, Salt};
-use crate::keys::{KeyId, TrustedKey, Verifier};
+use crate::keys::{KeyId, TrustedKey};
 use crate::merkle::{Hash, leaf_hash, verify_inclusion};
+use crate::policy::Policy;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -133,6 +134,34 @@ pub enum Why {
         /// Who signed, by their own word.
         named: String,
     },
+    /// Fewer witnesses than the reader wants.
+    #[error(
+        "{found} of the {wanted} witnesses you want have co-signed this checkpoint: without them the centre could show you a tree of your own. Ask the centre for the file again; witnesses follow in a few seconds"
+    )]
+    FewWitnesses {
+        /// How many are wanted.
+        wanted: usize,
+        /// How many signed.
+        found: usize,
+    },
+    /// The reader has seen a newer checkpoint of the same log.
+    #[error(
+        "the checkpoint is over {size} entries, but you hold one of the same log over {seen}: this is an older state. Ask for the file again"
+    )]
+    Older {
+        /// Entries under the checkpoint.
+        size: u64,
+        /// Entries under the one that was seen.
+        seen: u64,
+    },
+    /// The reader has seen another tree of the same size.
+    #[error(
+        "two checkpoints of {size} entries with different roots are signed by the log: its history was forked. Keep both files; together they are the proof"
+    )]
+    Fork {
+        /// Entries under both.
+        size: u64,
+    },
     /// A trusted key is named, but did not sign this.
     #[error(
         "the signature of {name} ({id}) is not over this checkpoint: the checkpoint was changed after signing, or the signature was made up"
@@ -164,6 +193,17 @@ impl Why {
             Why::UnknownKey { origin, named } => format!(
                 "日志 {origin} 的检查点上没有您所信任的公钥的签名（署名为：{named}）。请向经办机构本身索取公钥，切勿采用凭证自带的公钥"
             ),
+            Why::FewWitnesses { wanted, found } => format!(
+                "您要求 {wanted} 个见证方，检查点上只有 {found} 个的联署：缺少见证，中心有可能只向您出示另一棵树。请重新索取，见证方数秒内即会联署"
+            ),
+            Why::Older { size, seen } => {
+                format!("检查点只覆盖 {size} 条，而您持有同一日志 {seen} 条的检查点：这是较早的状态，请重新索取")
+            }
+            Why::Fork { size } => {
+                format!(
+                    "同一日志签署了两个 {size} 条而树根不同的检查点：其历史已被分叉。请保留两份文件，合起来即为证据"
+                )
+            }
             Why::WrongSignature { name, id } => {
                 format!("{name}（{id}）的签名与检查点不符：检查点在签名后被改动，或签名系伪造")
             }
@@ -240,10 +280,18 @@ fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
 /// # Errors
 /// [`Why`] names the first check that failed; a pending receipt is one of them.
 pub fn verify_receipt(bytes: &[u8], trusted: &[TrustedKey]) -> Result<Verified, Why> {
+    verify_receipt_by(bytes, &Policy::of(trusted))
+}
+
+/// 核验凭证 by the reader's policy: with the witnesses it wants.
+///
+/// # Errors
+/// As [`verify_receipt`].
+pub fn verify_receipt_by(bytes: &[u8], policy: &Policy) -> Result<Verified, Why> {
     let receipt = Receipt::read(bytes)?;
     let leaf = receipt.facts.seal(receipt.salt).map_err(|e| Why::NotCanonical(e.to_string()))?;
     let Some(Sealed { index, path, checkpoint: note, .. }) = receipt.sealed else { return Err(Why::Pending) };
-    let signed_by = signers(&note, trusted)?;
+    let signed_by = policy.signers(&note)?;
     let checkpoint = note.checkpoint;
     let size = checkpoint.size;
     if index >= size {
@@ -253,25 +301,4 @@ pub fn verify_receipt(bytes: &[u8], trusted: &[TrustedKey]) -> Result<Verified, 
         return Err(Why::NotInTheLog { index });
     }
     Ok(Verified { facts: receipt.facts, index, size, origin: checkpoint.origin, time: checkpoint.time, signed_by })
-}
-
-/// The trusted keys that signed the note: one named as the log must be among them, and
-/// none may be named falsely.
-fn signers(note: &Note, trusted: &[TrustedKey]) -> Result<Vec<(String, KeyId)>, Why> {
-    let mut signers = Vec::new();
-    for key in trusted {
-        match note.signed_by(key) {
-            Signed::Yes => signers.push((key.name().to_owned(), key.id())),
-            Signed::Wrong => return Err(Why::WrongSignature { name: key.name().to_owned(), id: key.id() }),
-            Signed::Absent => {}
-        }
-    }
-    let origin = &note.checkpoint.origin;
-    if !signers.iter().any(|(name, _)| name == origin) {
-        let named: Vec<String> = note.signatures.iter().map(|line| format!("{} {}", line.name, line.id)).collect();
-        return Err(Why::UnknownKey { origin: origin.clone(), named: named.join(", ") });
-    }
-    // The log's own keys first.
-    signers.sort_by_key(|(name, _)| name != origin);
-    Ok(signers)
 }

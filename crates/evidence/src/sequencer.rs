@@ -5,12 +5,12 @@
 //! nothing wrong: the next round signs what is numbered and unsigned.
 
 use crate::checkpoint::Checkpoint;
+use crate::high_water::HighWater;
 use crate::keys::Signer;
 use crate::log::nodes;
 use crate::merkle::{self, Hash, leaf_hash};
 use crate::store::{self, Published};
 use crate::tiles::{self, Place};
-use crate::witness::HighWater;
 use crate::{EvidenceError, Note};
 use db::{Database, Tx};
 use jiff::Timestamp;

@@ -1,15 +1,18 @@
 //! The log's tables: leaves, tiles, the sequencer's row, checkpoints.
 
 use crate::EvidenceError;
-use crate::checkpoint::Note;
+use crate::checkpoint::{NotACheckpoint, Note, SignatureLine, Signed};
 use crate::facts::{Leaf, Salt};
+use crate::keys::{Role, TrustedKey, Verifier};
 use crate::merkle::Hash;
 use crate::tiles::{Place, Tile};
 use db::{DbError, FromValue, Migration, Row, Sql, Tx, Value};
 
 /// The log's schema.
-pub static MIGRATIONS: &[Migration] =
-    &[Migration { id: "evidence/0001_log", text: include_str!("migrations/0001_log.sql") }];
+pub static MIGRATIONS: &[Migration] = &[
+    Migration { id: "evidence/0001_log", text: include_str!("migrations/0001_log.sql") },
+    Migration { id: "evidence/0002_cosignature", text: include_str!("migrations/0002_cosignature.sql") },
+];
 
 /// Every statement of the log.
 pub static STATEMENTS: &[&Sql] = &[
@@ -26,6 +29,10 @@ pub static STATEMENTS: &[&Sql] = &[
     &GROW_TILE,
     &PUBLISH,
     &LATEST,
+    &CHECKPOINT,
+    &COSIGN,
+    &COSIGNATURES,
+    &COSIGNED,
 ];
 
 static APPEND: Sql = Sql::new(
@@ -67,6 +74,22 @@ static PUBLISH: Sql = Sql::new(
 );
 static LATEST: Sql =
     Sql::new("evidence.latest", "SELECT note, signer FROM evidence_checkpoint ORDER BY size DESC LIMIT 1");
+static CHECKPOINT: Sql =
+    Sql::new("evidence.checkpoint", "SELECT note, signer FROM evidence_checkpoint WHERE size = $1");
+static COSIGN: Sql = Sql::new(
+    "evidence.cosign",
+    "INSERT INTO evidence_cosignature (size, witness, key_line, line) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (size, witness) DO NOTHING",
+);
+static COSIGNATURES: Sql = Sql::new(
+    "evidence.cosignatures",
+    "SELECT line, key_line FROM evidence_cosignature WHERE size = $1 ORDER BY witness",
+);
+static COSIGNED: Sql = Sql::new(
+    "evidence.cosigned",
+    "SELECT size, count(*) FROM (SELECT size FROM evidence_cosignature WHERE size > $1 ORDER BY size DESC LIMIT 256) AS recent \
+     GROUP BY size ORDER BY count(*) DESC, size DESC LIMIT 1",
+);
 
 fn leaf_values(leaf: &Leaf) -> Vec<Value> {
     vec![
@@ -195,21 +218,96 @@ pub(crate) fn publish(tx: &mut dyn Tx, note: &Note, signer: &str) -> Result<(), 
 /// A checkpoint as it was published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
-    /// The signed checkpoint.
+    /// The signed checkpoint, with the co-signatures that were read with it.
     pub note: Note,
     /// The public key that signed it, as its line ([`crate::TrustedKey`]).
     pub signer: String,
+    /// The public keys of the note's signatures, in their order: the log's, then witnesses'.
+    pub keys: Vec<String>,
 }
 
-/// 最新检查点: the last one published, if any.
+/// 最新检查点: the last one published, if any, without co-signatures.
 ///
 /// # Errors
 /// [`EvidenceError`] from storage, or when the row is not a checkpoint.
 pub fn latest_checkpoint(tx: &mut dyn Tx) -> Result<Option<Published>, EvidenceError> {
-    let rows = tx.query(&LATEST, &[])?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    let text: String = row.get(0)?;
-    Ok(Some(Published { note: Note::parse(&text)?, signer: row.get(1)? }))
+    tx.query(&LATEST, &[])?.first().map(published).transpose()
+}
+
+fn published(row: &Row) -> Result<Published, EvidenceError> {
+    let (text, signer): (String, String) = (row.get(0)?, row.get(1)?);
+    Ok(Published { note: Note::parse(&text)?, keys: vec![signer.clone()], signer })
+}
+
+/// The checkpoint to show for leaf `index`: of the recent ones that witnesses co-signed, the
+/// one that most did, the newest of these; without any, the latest. `None` while pending.
+///
+/// # Errors
+/// [`EvidenceError`] from storage, or when a row is not a checkpoint.
+pub(crate) fn covering(tx: &mut dyn Tx, index: u64) -> Result<Option<Published>, EvidenceError> {
+    let Some(latest) = latest_checkpoint(tx)? else { return Ok(None) };
+    if index >= latest.note.checkpoint.size {
+        return Ok(None);
+    }
+    let Some(size) = tx.query(&COSIGNED, &[integer(index)])?.first().map(|row| count(row, 0)).transpose()? else {
+        return Ok(Some(latest));
+    };
+    let chosen = tx.query(&CHECKPOINT, &[integer(size)])?.first().map(published).transpose()?;
+    // A log that was given a new name keeps its old tree; its old name is not shown again.
+    let same_log = |chosen: &Published| chosen.note.checkpoint.origin == latest.note.checkpoint.origin;
+    match chosen.filter(same_log) {
+        Some(chosen) => Ok(Some(with_cosignatures(tx, chosen)?)),
+        None => Ok(Some(latest)),
+    }
+}
+
+/// The checkpoint with the co-signatures that witnesses have sent.
+///
+/// # Errors
+/// [`EvidenceError`] from storage, or when a row is not a signature line.
+pub fn with_cosignatures(tx: &mut dyn Tx, mut published: Published) -> Result<Published, EvidenceError> {
+    let rows = tx.query(&COSIGNATURES, &[integer(published.note.checkpoint.size)])?;
+    for row in &rows {
+        let text: String = row.get(0)?;
+        let line = SignatureLine::parse(&text)
+            .ok_or_else(|| NotACheckpoint { line: "co-signature".to_owned(), wanted: "`— name base64`" })?;
+        published.note.signatures.push(line);
+        published.keys.push(row.get(1)?);
+    }
+    Ok(published)
+}
+
+/// What became of a co-signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cosigned {
+    /// Kept (or known before).
+    Kept,
+    /// No checkpoint of this size was published here.
+    NoSuchCheckpoint,
+    /// It is not the witness's signature over the checkpoint that was published.
+    Wrong,
+}
+
+/// 收存见证签名 of a witness that the centre has accepted. The caller decides who is.
+///
+/// # Errors
+/// [`EvidenceError`] from storage.
+pub fn add_cosignature(
+    tx: &mut dyn Tx,
+    size: u64,
+    witness: &TrustedKey,
+    line: &SignatureLine,
+) -> Result<Cosigned, EvidenceError> {
+    let Some(mut published) = tx.query(&CHECKPOINT, &[integer(size)])?.first().map(published).transpose()? else {
+        return Ok(Cosigned::NoSuchCheckpoint);
+    };
+    published.note.signatures = vec![line.clone()];
+    if witness.role() != Role::Witness || published.note.signed_by(witness) != Signed::Yes {
+        return Ok(Cosigned::Wrong);
+    }
+    let id = format!("{}+{}", witness.name(), witness.id());
+    tx.execute(&COSIGN, &[integer(size), id.into(), witness.to_string().into(), line.to_string().into()])?;
+    Ok(Cosigned::Kept)
 }
 
 fn integer(value: u64) -> Value {
