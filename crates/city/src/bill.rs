@@ -79,8 +79,8 @@ impl Desk<'_> {
             self.herbs(time);
             return;
         }
-        let drugs = 1 + self.dice.below(4);
-        self.drugs(drugs, time, 1);
+        let (drugs, days) = (1 + self.dice.below(4), self.some_days(3, 7));
+        self.drugs(drugs, time, days);
         if self.dice.chance(180) {
             self.treat(time);
         }
@@ -90,8 +90,8 @@ impl Desk<'_> {
         self.charge_usual(Usual::Urgent, time);
         let tests = 1 + self.dice.below(4);
         self.tests(tests, time);
-        let drugs = 1 + self.dice.below(3);
-        self.drugs(drugs, time, 1);
+        let (drugs, days) = (1 + self.dice.below(3), self.some_days(1, 3));
+        self.drugs(drugs, time, days);
         if self.dice.chance(500) {
             self.treat(time);
             self.material(time);
@@ -102,11 +102,15 @@ impl Desk<'_> {
         let time = self.visit.begin.saturating_add(4.minutes());
         if self.disease.is_about("N18") && !self.visit.institution.pharmacy {
             // 透析: the treatment itself, something it uses up, some medicine.
-            if let Some(at) = self.in_force(&self.city.shelves.usual[Usual::Dialysis as usize], time) {
+            let kinds = &self.city.shelves.usual[Usual::Dialysis as usize];
+            let usual = kinds.first().copied().filter(|_| self.dice.chance(880));
+            if let Some(at) = usual.or_else(|| self.in_force(kinds, time)) {
                 self.charge(at, time, Quantity(10_000));
             }
             self.material(time);
-            self.drugs(1, time, 1);
+            if self.dice.chance(250) {
+                self.drugs(1, time, 7);
+            }
             return;
         }
         if !self.visit.institution.pharmacy && self.dice.chance(300) {
@@ -114,25 +118,32 @@ impl Desk<'_> {
             let tests = self.dice.below(3);
             self.tests(tests, time);
         }
-        let kinds = 1 + self.dice.below(3);
-        let months = 1 + i64::try_from(self.dice.below(2)).unwrap_or(0);
-        self.drugs(kinds, time, 2 * months);
+        let days = self.dice.pick(&[28, 28, 28, 30, 56, 60]).copied().unwrap_or(28);
+        self.refill(time, days);
     }
 
     fn purchase(&mut self) {
         let time = self.visit.begin;
-        let kinds = 1 + self.dice.below(3);
-        self.drugs(kinds, time, 1);
+        let (kinds, days) = (1 + self.dice.below(3), self.some_days(3, 7));
+        self.drugs(kinds, time, days);
         if self.dice.chance(80) {
             self.material(time);
         }
     }
 
+    fn some_days(&mut self, from: i64, to: i64) -> u16 {
+        u16::try_from(self.dice.range(from, to)).unwrap_or(3)
+    }
+
     fn herbs(&mut self, time: DateTime) {
-        let doses = self.dice.range(5, 14);
+        let doses = self.dice.range(3, 7);
         for _ in 0..self.dice.range(8, 13) {
             let grams = self.dice.range(3, 20);
-            self.charge_any(PIECES, time, grams * doses);
+            if self.charge_any(PIECES, time, grams * doses)
+                && let Some(line) = self.lines.last_mut()
+            {
+                line.days = u16::try_from(doses).unwrap_or(0);
+            }
         }
     }
 
@@ -159,7 +170,7 @@ impl Desk<'_> {
                 let in_icu = watched.into_iter().any(|icu| (icu.entered.date()..icu.left.date()).contains(&date));
                 let places = if in_icu { icu } else { [bed, nursing] };
                 if in_icu {
-                    self.drugs(3, time, 1);
+                    self.drugs(3, time, 0);
                     self.tests(4, time);
                 }
                 for at in places.into_iter().flatten() {
@@ -175,7 +186,7 @@ impl Desk<'_> {
             };
             self.tests(tests, time);
             if day < nights || self.dice.chance(600) {
-                self.drugs(medicines, time, 1);
+                self.drugs(medicines, time, 0);
             }
         }
         for procedure in &visit.procedures {
@@ -233,26 +244,59 @@ impl Desk<'_> {
         self.lines.iter().all(|line| line.time != time || line.code != *code)
     }
 
-    /// Drugs of the disease, sometimes another; `months` scales what is taken home.
-    fn drugs(&mut self, count: u64, time: DateTime, months: i64) {
+    /// Drugs of the disease, sometimes another, for so many days at home.
+    fn drugs(&mut self, count: u64, time: DateTime, days: u16) {
         for _ in 0..count {
             let fitting = self.dice.chance(900).then_some(&self.disease.drugs[..]);
             let other = if self.dice.chance(700) { DRUG } else { PATENT };
             let chosen = fitting.and_then(|shelf| self.in_force(shelf, time)).or_else(|| self.cheapest(other, time));
-            let Some(at) = chosen.filter(|at| self.is_new(*at, time)) else {
-                continue;
-            };
-            let item = &self.city.region.items[at];
+            if let Some(at) = chosen.filter(|at| self.is_new(*at, time)) {
+                self.prescribe(at, time, days);
+            }
+        }
+    }
+
+    /// 长期处方: what this patient always takes, now and then something else.
+    fn refill(&mut self, time: DateTime, days: u16) {
+        let person = &self.visit.person;
+        let keys = [31, u64::from(person.household), u64::from(person.member)];
+        let mut own = Dice::keyed(self.city.options.seed, &keys);
+        for _ in 0..1 + own.below(3) {
+            let usual = own.pick(&self.disease.drugs).copied();
+            let usual = usual.filter(|at| {
+                let item = &self.city.region.items[*at];
+                suits(&item.name, person) && item.period.covers(time.date()) && !item.name.contains("注射")
+            });
+            match usual.filter(|_| !self.dice.chance(80)) {
+                Some(at) if self.is_new(at, time) => self.prescribe(at, time, days),
+                Some(_) => {}
+                None => self.drugs(1, time, days),
+            }
+        }
+    }
+
+    /// As much of a drug as the days need, whole packages; in a bed, the day's dose.
+    fn prescribe(&mut self, at: usize, time: DateTime, days: u16) {
+        let item = &self.city.region.items[at];
+        if self.visit.is_stay() {
             let by_the_piece = item.typical_price < UnitPrice(2_000_000);
-            let injected = item.name.contains("注射");
-            let count = match (by_the_piece, self.visit.is_stay()) {
-                (true, false) => Quantity(self.dice.range(7, 28) * months * 10_000),
-                (true, true) => Quantity(self.dice.range(1, 4) * 10_000),
-                (false, false) => Quantity(self.dice.range(1, 2) * months * 10_000),
-                (false, true) if injected && self.dice.chance(60) => Quantity(5_000),
-                (false, true) => Quantity(10_000),
+            let half = item.name.contains("注射") && self.dice.chance(60);
+            let count = match (by_the_piece, half) {
+                (true, _) => Quantity(self.dice.range(1, 4) * 10_000),
+                (false, true) => Quantity(5_000),
+                (false, false) => Quantity(10_000),
             };
             self.charge(at, time, count);
+            return;
+        }
+        let count = match &item.pack {
+            Some(pack) => (i64::from(days) * item.daily() + pack.units - 1) / pack.units,
+            None if item.name.contains("注射") && item.typical_price < UnitPrice(2_000_000) => i64::from(days.min(7)),
+            None => 1 + i64::from(days > 28),
+        };
+        self.charge(at, time, Quantity(count.clamp(1, 24) * 10_000));
+        if let Some(line) = self.lines.last_mut() {
+            line.days = days;
         }
     }
 
@@ -345,7 +389,22 @@ impl Desk<'_> {
         refund_of: Option<u32>,
     ) {
         let number = u32::try_from(self.lines.len()).unwrap_or(0) + 1;
-        self.lines.push(Line { number, code, name, time, count, price, amount, approval, refund_of, withdrawn: false });
+        self.lines.push(Line {
+            number,
+            code,
+            name,
+            time,
+            count,
+            price,
+            amount,
+            approval,
+            refund_of,
+            withdrawn: false,
+            days: 0,
+            package: 0,
+            breaks: "",
+            planted: false,
+        });
     }
 
     /// An institution has its own price for an item: near the usual one, seldom above the ceiling.

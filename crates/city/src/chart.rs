@@ -253,20 +253,12 @@ fn shortened<'a>(city: &'a City, term: &'a Term, stay_minutes: i64) -> &'a Term 
 const LONG_VENTILATION: i64 = 96 * 60;
 
 /// 离院方式.
-pub(crate) fn discharge_way(planned: &Planned, person: &Person, icu: bool, dice: &mut Dice) -> &'static str {
-    if planned.transfer == Transfer::Leaves {
-        return "2";
-    }
-    let death = match (icu, person.age) {
-        (true, 60..) => 70,
-        (true, _) => 15,
-        (false, 75..) => 6,
-        (false, _) => 0,
-    };
-    match dice.below(1000) {
-        roll if roll < death => "5",
-        roll if roll < death + 24 => "4",
-        roll if roll < death + 40 => "3",
+pub(crate) fn discharge_way(planned: &Planned, dice: &mut Dice) -> &'static str {
+    match (planned.transfer, dice.below(1000)) {
+        (Transfer::Leaves, _) => "2",
+        (Transfer::Dies, _) => "5",
+        (_, 0..24) => "4",
+        (_, 24..40) => "3",
         _ => "1",
     }
 }

@@ -1,5 +1,6 @@
 //! 城市: options, what is prepared once, and the two streams: persons and visits.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use terms::Date;
@@ -9,7 +10,8 @@ use crate::disease::{Disease, diseases};
 use crate::household::{World, filing_number, household};
 use crate::person::{Filing, FilingKind, Person};
 use crate::plan::{Kind, Planned, plan};
-use crate::region::{Institution, RegionFiles};
+use crate::plot::Plots;
+use crate::region::{Institution, Item, RegionFiles};
 use crate::stay::Stays;
 use crate::story::tell;
 use crate::visit::Visit;
@@ -27,11 +29,20 @@ pub struct CityOptions {
     pub from: Date,
     /// How many days.
     pub days: u16,
+    /// 违规与欺诈, in hundredths of the rates of `data/plots.csv`; 0: none is planted.
+    pub fraud: u16,
 }
 
 impl Default for CityOptions {
     fn default() -> CityOptions {
-        CityOptions { seed: 999_900, people: 100_000, institutions: 40, from: jiff::civil::date(2026, 7, 1), days: 31 }
+        CityOptions {
+            seed: 999_900,
+            people: 100_000,
+            institutions: 40,
+            from: jiff::civil::date(2026, 7, 1),
+            days: 31,
+            fraud: 25,
+        }
     }
 }
 
@@ -82,6 +93,8 @@ pub(crate) struct Shelves {
     pub(crate) areas_elsewhere: Vec<Arc<str>>,
     pub(crate) diseases: Vec<Disease>,
     pub(crate) stays: Stays,
+    /// Items by code, as indexes.
+    pub(crate) by_code: HashMap<String, Vec<usize>>,
     /// Items by 收费项目类别 01…14, as indexes.
     pub(crate) by_charge: [Vec<usize>; 15],
     /// Items by [`Usual`].
@@ -94,6 +107,7 @@ pub struct City {
     pub(crate) options: CityOptions,
     pub(crate) region: RegionFiles,
     pub(crate) shelves: Shelves,
+    pub(crate) plots: Plots,
 }
 
 impl City {
@@ -105,7 +119,7 @@ impl City {
         let mut region = region.clone();
         region.institutions = spread(&region.institutions, &region.area, options.institutions);
         let shelves = shelve(&region, options.from)?;
-        Ok(City { options, region, shelves })
+        Ok(City { options, region, shelves, plots: Plots::default() })
     }
 
     /// What was asked for.
@@ -144,6 +158,13 @@ impl City {
         Visits { only_stays: true, ..self.visits() }
     }
 
+    /// The catalogue row of a code on a day; the last one where none is in force.
+    pub(crate) fn item(&self, code: &str, day: Date) -> Option<&Item> {
+        let rows = self.shelves.by_code.get(code)?;
+        let items = || rows.iter().map(|at| &self.region.items[*at]);
+        items().find(|item| item.period.covers(day)).or_else(|| items().last())
+    }
+
     pub(crate) fn world(&self) -> World<'_> {
         World {
             seed: self.options.seed,
@@ -156,7 +177,7 @@ impl City {
     }
 
     /// The households in order, each with as many members as the city still has room for.
-    fn households(&self) -> impl Iterator<Item = Vec<Person>> + '_ {
+    pub(crate) fn households(&self) -> impl Iterator<Item = Vec<Person>> + '_ {
         let world = self.world();
         let mut left = usize::try_from(self.options.people).unwrap_or(usize::MAX);
         (0..).map_while(move |number| {
@@ -170,7 +191,7 @@ impl City {
         })
     }
 
-    /// How many plans a window may hold; a plan is 16 bytes.
+    /// How many plans a window may hold; a plan is 20 bytes.
     const WINDOW: u32 = 2_000_000;
 
     fn days_a_window(&self) -> u16 {
@@ -179,12 +200,11 @@ impl City {
     }
 
     fn plans(&self, from: u16, until: u16) -> Vec<Planned> {
-        let world = self.world();
         let first = u32::from(from) * 1440;
         let end = u32::from(until) * 1440;
         let mut plans = Vec::new();
         for person in self.households().flatten() {
-            plan(&world, &person, until, |planned| {
+            self.plan_of(&person, until, |planned| {
                 if (first..end).contains(&planned.minute) {
                     plans.push(planned);
                 }
@@ -335,7 +355,9 @@ fn shelve(region: &RegionFiles, from: Date) -> Result<Shelves, CityError> {
         }
     }
     let mut by_charge: [Vec<usize>; 15] = std::array::from_fn(|_| Vec::new());
+    let mut by_code: HashMap<String, Vec<usize>> = HashMap::new();
     for (at, item) in region.items.iter().enumerate() {
+        by_code.entry(item.code.clone()).or_default().push(at);
         if let Some(shelf) = item.charge_type.parse::<usize>().ok().and_then(|kind| by_charge.get_mut(kind)) {
             shelf.push(at);
         }
@@ -362,6 +384,7 @@ fn shelve(region: &RegionFiles, from: Date) -> Result<Shelves, CityError> {
             if found.is_empty() { by_charge[charge].clone() } else { found }
         }),
         by_charge,
+        by_code,
     })
 }
 

@@ -10,7 +10,7 @@ use terms::{Date, Fen, Period};
 use crate::disease::prevalence;
 use crate::names;
 use crate::person::{
-    Chronic, Coverage, Filing, FilingKind, Identity, MutualAid, Person, Pregnancy, Total, TotalAmount,
+    Chronic, Coverage, Death, Filing, FilingKind, Identity, MutualAid, Person, Pregnancy, Total, TotalAmount,
 };
 use crate::random::Dice;
 use crate::region::ChronicDisease;
@@ -97,7 +97,8 @@ pub(crate) fn household(world: &World<'_>, number: u32) -> Vec<Person> {
     let family_name = names::surname(&mut dice);
     let members = ages(&mut dice);
     let mut people: Vec<Person> =
-        (0_u8..).zip(members).map(|(m, (age, male))| person(world, number, m, age, male, family_name)).collect();
+        (0_u8..).zip(members).map(|(m, (age, male))| person(world, number, m, age, male, family_name, None)).collect();
+    bear_twin(world, number, &mut people, family_name);
     let aid = match dice.below(1000) {
         0..60 if people.len() == 1 && people[0].age >= 60 => Some("2304"),
         0..25 => Some("2303"),
@@ -114,9 +115,30 @@ pub(crate) fn household(world: &World<'_>, number: u32) -> Vec<Person> {
     people
 }
 
-fn person(world: &World<'_>, household: u32, member: u8, age: i64, male: bool, family_name: &str) -> Person {
+/// 双胞胎: now and then the elder of two children has a twin of the other sex instead of a sibling.
+fn bear_twin(world: &World<'_>, number: u32, people: &mut [Person], family_name: &str) {
+    if people.len() < 4
+        || people[3].age >= people[2].age
+        || !Dice::keyed(world.seed, &[7, u64::from(number)]).chance(25)
+    {
+        return;
+    }
+    let (age, male, birth) = (i64::from(people[2].age), !people[2].male, people[2].birth);
+    people[3] = person(world, number, 3, age, male, family_name, Some(birth));
+}
+
+fn person(
+    world: &World<'_>,
+    household: u32,
+    member: u8,
+    age: i64,
+    male: bool,
+    family_name: &str,
+    twin_of: Option<Date>,
+) -> Person {
     let mut dice = Dice::keyed(world.seed, &[PERSON, u64::from(household), u64::from(member)]);
     let birth = birth_date(world, household, age, &mut dice);
+    let birth = twin_of.unwrap_or(birth);
     let sequence = (u64::from(household) / 100 % 500) * 2 + u64::from(male);
     let area = format!("{}{:02}", world.area.get(..4).unwrap_or("9999"), household % 100);
     // Wives and grown children's spouses keep their own names; an index above 0 that is an adult woman.
@@ -137,6 +159,7 @@ fn person(world: &World<'_>, household: u32, member: u8, age: i64, male: bool, f
         mutual_aid: Vec::new(),
         chronic: Vec::new(),
         pregnancy: None,
+        death: None,
         lives_in: None,
         totals: Vec::new(),
     };
@@ -145,6 +168,7 @@ fn person(world: &World<'_>, household: u32, member: u8, age: i64, male: bool, f
         person.identities.push(Identity { kind: "2104", period: Period::since(date(2012, 1, 1)) });
     }
     live(world, &mut person);
+    person.death = death(world, &person);
     money(world, &mut person);
     person
 }
@@ -328,6 +352,16 @@ fn live(world: &World<'_>, person: &mut Person) {
             period: Period::since(date(world.from.year() - 1, 3, 1)),
         });
     }
+}
+
+/// 死亡: deaths a year of 10,000 people by age band; nearly half of them in hospital.
+fn death(world: &World<'_>, person: &Person) -> Option<Death> {
+    let a_year = [12, 2, 8, 32, 130, 620][person.band()];
+    let mut dice = Dice::keyed(world.seed, &[8, u64::from(person.household), u64::from(person.member)]);
+    let year = (0..4).find(|_| dice.below(10_000) < a_year)?;
+    let day = world.from.saturating_add((year * 365 + dice.range(1, 365)).days());
+    let nights = dice.chance(450).then(|| u8::try_from(dice.range(2, 12)).unwrap_or(5));
+    Some(Death { day, nights })
 }
 
 pub(crate) fn filing_number(person: &Person, kind: &str, which: usize) -> String {

@@ -15,6 +15,7 @@
 mod bill;
 mod chart;
 mod city;
+mod claims;
 mod disease;
 mod error;
 pub mod his;
@@ -23,6 +24,7 @@ mod names;
 mod opening;
 mod person;
 mod plan;
+mod plot;
 mod random;
 mod region;
 mod stay;
@@ -31,10 +33,13 @@ mod visit;
 
 pub use chart::{Chart, IcuStay, Mistake, Newborn};
 pub use city::{City, CityOptions, Persons, Visits};
+pub use claims::{Beside, Breach, Claims, FolderCounts, Label, Labels, Member, Truth, write_claims};
 pub use error::CityError;
 pub use names::certificate_is_valid;
 pub use opening::{OpeningCounts, write_opening};
-pub use person::{Chronic, Coverage, Filing, FilingKind, Identity, MutualAid, Person, Pregnancy, Total, TotalAmount};
+pub use person::{
+    Chronic, Coverage, Death, Filing, FilingKind, Identity, MutualAid, Person, Pregnancy, Total, TotalAmount,
+};
 pub use plan::Kind;
-pub use region::{ChronicDisease, Department, Doctor, Institution, Item, RegionFiles, Term};
-pub use visit::{Course, Line, Referral, Trauma, Visit, VisitDiagnosis, VisitProcedure};
+pub use region::{ChronicDisease, Department, Doctor, Institution, Item, Pack, RegionFiles, Term};
+pub use visit::{Course, Line, Referral, Signs, Trauma, Visit, VisitDiagnosis, VisitProcedure};

@@ -126,6 +126,15 @@ pub enum TotalAmount {
     Count(u32),
 }
 
+/// 死亡: when, and after how many nights in hospital.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Death {
+    /// The day.
+    pub day: Date,
+    /// Nights of the last stay; `None` for who dies at home.
+    pub nights: Option<u8>,
+}
+
 /// 参保人.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
@@ -159,6 +168,8 @@ pub struct Person {
     pub chronic: Vec<Chronic>,
     /// 怀孕.
     pub pregnancy: Option<Pregnancy>,
+    /// 死亡, if it falls into the years that a city may last.
+    pub death: Option<Death>,
     /// 长期居住地, if elsewhere.
     pub lives_in: Option<Arc<str>>,
     /// 年内累计.

@@ -106,6 +106,8 @@ pub(crate) enum Transfer {
     Leaves,
     /// This stay begins there, some hours later.
     Arrives,
+    /// The patient does not leave this stay alive.
+    Dies,
 }
 
 /// One visit of the plan; the rest of it is drawn when it is told.
@@ -121,6 +123,8 @@ pub(crate) struct Planned {
     pub(crate) transfer: Transfer,
     /// Which of the person's chronic diseases, for [`Kind::Chronic`].
     pub(crate) chronic: u8,
+    /// Which act of the city's plots, counted from 1; 0: life itself.
+    pub(crate) act: u32,
 }
 
 /// Visits a year of 1,000 people, by age band.
@@ -152,10 +156,18 @@ const PLAN: u64 = 10;
 pub(crate) fn plan(world: &World<'_>, person: &Person, until: u16, mut tell: impl FnMut(Planned)) {
     let share = presence(world, person);
     let mut leaves_on: Option<u16> = None;
-    for day in 0..until {
+    let (last_day, last_stay) = last_days(world, person);
+    for day in 0..until.min(last_day) {
         let date = world.from.saturating_add(i64::from(day).days());
         let keys = [PLAN, u64::from(person.household), u64::from(person.member), u64::from(day)];
         let mut dice = Dice::keyed(world.seed, &keys);
+        if let Some(nights) = last_stay.filter(|(on, _)| *on == day && leaves_on.is_none_or(|last| last < day)) {
+            let minute = u32::from(day) * 1440 + minute(Kind::Urgent, &mut dice);
+            let (household, member, kind) = (person.household, person.member, Kind::Urgent);
+            let transfer = Transfer::Dies;
+            tell(Planned { minute, household, member, kind, nights: nights.1, transfer, chronic: 0, act: 0 });
+            break;
+        }
         let in_bed = leaves_on.is_some_and(|last| day <= last);
         if in_bed && !dice.chance(4) {
             continue; // now and then someone else comes with the card of a patient in bed
@@ -167,30 +179,69 @@ pub(crate) fn plan(world: &World<'_>, person: &Person, until: u16, mut tell: imp
             continue;
         }
         let nights = nights(kind, person, &mut dice);
-        let moves = matches!(kind, Kind::Stay | Kind::Urgent) && dice.chance(25);
+        let last_bed = kind.is_stay() && day + u16::from(nights) >= last_day;
+        let nights = if last_bed { u8::try_from((last_day - day).max(1)).unwrap_or(1) } else { nights };
+        let moves = matches!(kind, Kind::Stay | Kind::Urgent) && dice.chance(25) && !last_bed;
         let planned = Planned {
-            minute: u32::from(day) * 1440 + minute(kind, &mut dice),
+            minute: u32::from(day) * 1440 + shift(person, kind, chronic).unwrap_or_else(|| minute(kind, &mut dice)),
             household: person.household,
             member: person.member,
             kind,
             nights,
-            transfer: if moves { Transfer::Leaves } else { Transfer::No },
+            transfer: match (last_bed, moves) {
+                (true, _) => Transfer::Dies,
+                (false, true) => Transfer::Leaves,
+                (false, false) => Transfer::No,
+            },
             chronic,
+            act: 0,
         };
         tell(planned);
         if !kind.is_stay() {
             continue;
         }
+        if last_bed {
+            break;
+        }
         let last = day + u16::from(nights);
         leaves_on = Some(last);
-        if moves && last < until {
-            let more = u8::try_from(dice.range(4, 10)).unwrap_or(5);
+        let more = u8::try_from(dice.range(4, 10)).unwrap_or(5);
+        if moves && last < until && last + u16::from(more) < last_day {
             let minute = u32::from(last) * 1440 + 780 + u32::try_from(dice.below(120)).unwrap_or(0);
             let kind = if dice.chance(200) { Kind::Referred } else { Kind::Stay };
             tell(Planned { minute, kind, nights: more, transfer: Transfer::Arrives, ..planned });
             leaves_on = Some(last + u16::from(more));
         }
     }
+}
+
+/// The first day without the person, and the stay that ends in death (its day and nights).
+fn last_days(world: &World<'_>, person: &Person) -> (u16, Option<(u16, u8)>) {
+    let Some(death) = person.death else {
+        return (u16::MAX, None);
+    };
+    let day = world.from.until(death.day).map_or(i32::MAX, |span| span.get_days());
+    let day = u16::try_from(day).unwrap_or(u16::MAX);
+    let stay = death.nights.and_then(|nights| Some((day.checked_sub(u16::from(nights))?, nights)));
+    (day, stay)
+}
+
+/// 透析: so many visits a year keep to days of the week and to a shift.
+pub(crate) const DIALYSIS_VISITS: u64 = 100;
+
+/// The minute at which the shift of a dialysis patient begins, with some minutes to settle in.
+fn shift(person: &Person, kind: Kind, chronic: u8) -> Option<u32> {
+    let disease = person.chronic.get(usize::from(chronic)).filter(|_| kind == Kind::Chronic)?;
+    let shifts = [445, 735, 1010];
+    let own = person.household % 3;
+    (disease.visits_a_year >= DIALYSIS_VISITS)
+        .then(|| shifts[usize::try_from(own).unwrap_or(0)] + person.household / 3 % 25)
+}
+
+/// Thrice a week: Monday, Wednesday, Friday or the days after them.
+fn dialysis_day(person: &Person, date: Date) -> bool {
+    let weekday = date.weekday().to_monday_zero_offset();
+    weekday < 6 && (weekday % 2 == 0) == (person.household % 2 == 0)
 }
 
 /// How much of the ordinary demand reaches the interface, in thousandths: people without
@@ -220,6 +271,12 @@ fn event(person: &Person, date: Date, share: u64, dice: &mut Dice) -> Option<(Ki
     }
     for (at, chronic) in (0_u8..).zip(&person.chronic) {
         let filed = person.filings.iter().any(|filing| filing.kind == FilingKind::Chronic);
+        if chronic.visits_a_year >= DIALYSIS_VISITS && chronic.filed {
+            if dialysis_day(person, date) && hit(970_000) {
+                return Some((Kind::Chronic, at));
+            }
+            continue;
+        }
         let yearly = if chronic.filed { chronic.visits_a_year } else { chronic.visits_a_year.min(4) / 4 };
         let ppm = yearly * 1_000_000 / 365 * weekday(Kind::Chronic, date) / 1000;
         if filed && hit(ppm * share / 1000) {

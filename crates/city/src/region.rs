@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use terms::{Date, Period, UnitPrice, parse_date};
+use terms::{Date, Exact, Period, UnitPrice, parse_date};
 
 use crate::CityError;
 
@@ -23,6 +23,12 @@ pub struct Item {
     pub charge_type: String,
     /// 收费项目等级 `chrgitm_lv`: 01 甲, 02 乙, 03 丙.
     pub level: String,
+    /// 先行自付比例 `selfpay_prop_310` and `selfpay_prop_390`, in ten-thousandths.
+    pub self_paid: [i64; 2],
+    /// 规格.
+    pub spec: String,
+    /// What the 规格 says of a package.
+    pub pack: Option<Pack>,
     /// 限制使用标志 `lmt_used_flag`.
     pub restricted: bool,
     /// 单位.
@@ -33,6 +39,37 @@ pub struct Item {
     pub ceilings: BTreeMap<String, UnitPrice>,
     /// 起止.
     pub period: Period,
+}
+
+/// 包装: what a package holds, as its 规格 says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pack {
+    /// Strength of one piece, in the unit of the 规格.
+    pub strength: Exact,
+    /// Pieces in the package.
+    pub units: i64,
+}
+
+impl Pack {
+    /// Reads “0.25g×24粒”; `None` for anything else.
+    fn read(spec: &str) -> Option<Pack> {
+        let (strength, units) = spec.split_once('×')?;
+        let number = |text: &str| -> Option<Exact> {
+            let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+            text[..end].parse().ok().filter(|number| *number > Exact::ZERO)
+        };
+        let simple = !strength.contains('/') && !strength.contains(':');
+        Some(Pack { strength: number(strength).filter(|_| simple)?, units: number(units)?.as_whole()? })
+    }
+}
+
+impl Item {
+    /// 每日次数 of a drug.
+    #[must_use]
+    pub fn daily(&self) -> i64 {
+        let sum: u64 = self.code.bytes().fold(3, |sum, byte| sum * 31 % 1_000_003 + u64::from(byte));
+        1 + i64::try_from(sum % 3).unwrap_or(0)
+    }
 }
 
 /// 诊断或手术操作: one row of a code list.
@@ -75,6 +112,8 @@ pub struct Doctor {
     pub name: String,
     /// 科室编码.
     pub department: String,
+    /// 职称.
+    pub title: String,
 }
 
 /// 定点医药机构.
@@ -88,6 +127,10 @@ pub struct Institution {
     pub level: String,
     /// 定点类型 `fixmedins_type` 2: 零售药店.
     pub pharmacy: bool,
+    /// 机构类型 `medins_type`.
+    pub kind: String,
+    /// 核定床位数.
+    pub beds: i64,
     /// 医保区划 `admdvs`.
     pub area: String,
     /// 可办门慢特 `opsp_flag`.
@@ -172,6 +215,9 @@ fn read_item(row: &Row<'_>) -> Result<Item, CityError> {
         list_type: row.text("list_type")?,
         charge_type: row.text("med_chrgitm_type")?,
         level: row.text("chrgitm_lv")?,
+        self_paid: [row.whole("selfpay_prop_310")?, row.whole("selfpay_prop_390")?],
+        spec: row.optional("spec").to_owned(),
+        pack: Pack::read(row.optional("spec")),
         restricted: row.cell("lmt_used_flag")? == "1",
         unit: row.optional("unit").to_owned(),
         typical_price,
@@ -195,6 +241,7 @@ fn read_institutions(folder: &Path) -> Result<Vec<Arc<Institution>>, CityError> 
             code: row.text("prac_psn_code")?,
             name: row.text("name")?,
             department: row.optional("hosp_dept_codg").to_owned(),
+            title: row.optional("title").to_owned(),
         };
         // 医务人员类型: 2 is a nurse.
         Ok((row.text("fixmedins_code")?, doctor, row.optional("medins_psn_type") == "2"))
@@ -205,6 +252,8 @@ fn read_institutions(folder: &Path) -> Result<Vec<Arc<Institution>>, CityError> 
             name: row.text("name")?,
             level: row.text("hi_setl_lv")?,
             pharmacy: row.cell("fixmedins_type")? == "2",
+            kind: row.optional("medins_type").to_owned(),
+            beds: row.whole("beds")?,
             area: row.text("admdvs")?,
             chronic: row.cell("opsp_flag")? == "1",
             pooled: row.cell("opt_pool_flag")? == "1",
@@ -246,6 +295,7 @@ fn staff_if_empty(institution: &mut Institution) {
             code: format!("D{tail}1"),
             name: "值班医师".to_owned(),
             department: institution.departments[0].code.clone(),
+            title: String::new(),
         };
         institution.doctors.push(doctor);
     }
@@ -280,6 +330,14 @@ impl Row<'_> {
 
     fn number<T: FromStr>(&self, column: &str, text: &str) -> Result<T, CityError> {
         text.parse().map_err(|_| self.wrong(column, "is not a decimal number"))
+    }
+
+    /// A whole number; 0 where nothing stands.
+    fn whole(&self, column: &str) -> Result<i64, CityError> {
+        match self.optional(column) {
+            "" => Ok(0),
+            text => text.parse().map_err(|_| self.wrong(column, "is not a whole number")),
+        }
     }
 
     fn date(&self, column: &str) -> Result<Option<Date>, CityError> {

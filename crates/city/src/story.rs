@@ -10,11 +10,11 @@ use crate::chart::{self, Chart, Written, age_days};
 use crate::city::City;
 use crate::disease::Disease;
 use crate::person::Person;
-use crate::plan::{Kind, Planned, Transfer};
+use crate::plan::{DIALYSIS_VISITS, Kind, Planned, Transfer};
 use crate::random::Dice;
 use crate::region::{Department, Institution};
 use crate::stay::Pattern;
-use crate::visit::{Course, Referral, Trauma, Visit, VisitDiagnosis};
+use crate::visit::{Course, Referral, Signs, Trauma, Visit, VisitDiagnosis};
 
 const STORY: u64 = 20;
 
@@ -42,7 +42,13 @@ pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Optio
     };
     let disease = disease.or_else(|| city.shelves.diseases.first())?;
     let departments = pattern.map_or(&disease.departments, |pattern| &pattern.departments);
-    let (institution, at_pharmacy) = place(city, planned, &person, departments, &mut dice)?;
+    let dialysis = kind == Kind::Chronic
+        && person.chronic.get(usize::from(planned.chronic)).is_some_and(|own| own.visits_a_year >= DIALYSIS_VISITS);
+    let usual = if dialysis { dialysis_centre(city, &person) } else { None };
+    let (institution, at_pharmacy) = match usual {
+        Some(centre) => (centre, false),
+        None => place(city, planned, &person, departments, &mut dice)?,
+    };
     let department = department(&institution, departments);
     let doctors: Vec<_> = institution.doctors.iter().filter(|doctor| doctor.department == department.code).collect();
     let doctor = dice.pick(&doctors).copied().or_else(|| institution.doctors.first())?.clone();
@@ -69,7 +75,7 @@ pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Optio
         procedures: &all_procedures,
     };
     let icu = if kind.is_stay() { written.icu(&mut dice) } else { Vec::new() };
-    let discharge_way = chart::discharge_way(planned, &person, !icu.is_empty(), &mut dice);
+    let discharge_way = chart::discharge_way(planned, &mut dice);
     let chart = kind.is_stay().then(|| {
         let chart = written.chart(icu, discharge_way, &mut dice);
         let mistake = written.mistake(&chart, &mut dice);
@@ -90,7 +96,8 @@ pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Optio
         settle,
         department,
         doctor,
-        bed: if kind.is_stay() { format!("{:02}-{:02}", dice.range(1, 30), dice.range(1, 6)) } else { String::new() },
+        // A hospital's own numbers: nobody is laid into a bed that is taken.
+        bed: if kind.is_stay() { format!("{:05}{}", person.household % 100_000, person.member) } else { String::new() },
         disease: chronic.map(|chronic| (chronic.code.clone(), chronic.name.clone())),
         diagnoses: all_diagnoses,
         procedures: all_procedures,
@@ -107,6 +114,10 @@ pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Optio
         lines: Vec::new(),
         account_use: account_use(&person, &mut dice),
         course: course(kind, &mut dice),
+        signs: Signs::default(),
+        planned_again: false,
+        breaks: "",
+        plot: 0,
         person,
     };
     if kind == Kind::Referred && !dice.chance(40) {
@@ -117,6 +128,10 @@ pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Optio
         let unfiled = visit.person.chronic.iter().find(|chronic| !chronic.filed);
         let unfiled = unfiled.map(|chronic| &city.region.chronic[chronic.disease]);
         visit.new_filing = unfiled.map(|disease| (disease.code.clone(), disease.name.clone()));
+    }
+    if kind.is_stay() {
+        visit.signs = signs(&visit, nights, &mut dice);
+        visit.planned_again = visit.diagnoses.first().is_some_and(|main| main.code.starts_with("Z51"));
     }
     visit.lines = bill(city, &visit, disease, &mut dice);
     Some(visit)
@@ -203,6 +218,14 @@ fn place(
     hospital.copied().or_else(|| hospitals.first()).map(|hospital| (hospital.clone(), false))
 }
 
+/// 透析中心: always the same one, of the second or third level.
+fn dialysis_centre(city: &City, person: &Person) -> Option<Arc<Institution>> {
+    let [_, second, third] = &city.shelves.hospitals;
+    let open: Vec<_> = second.iter().chain(third).filter(|hospital| hospital.chronic).collect();
+    let own = usize::try_from(person.household / 7).unwrap_or(0) % open.len().max(1);
+    open.get(own).map(|hospital| (*hospital).clone())
+}
+
 fn department(institution: &Institution, departments: &[String]) -> Department {
     let wanted = departments.iter();
     let found =
@@ -222,7 +245,7 @@ fn ends(planned: &Planned, pattern: Option<&Pattern>, begin: DateTime, dice: &mu
     // Discharged in the forenoon; a transfer arrives in the afternoon of the same day.
     let usual = i64::from(planned.nights);
     let nights = match pattern {
-        Some(pattern) if planned.transfer == Transfer::No => (usual * pattern.nights / 100).max(1),
+        Some(pattern) if planned.transfer == Transfer::No && planned.act == 0 => (usual * pattern.nights / 100).max(1),
         _ => usual,
     };
     let day = begin.date().saturating_add(nights.days());
@@ -249,6 +272,15 @@ fn diagnoses(city: &City, disease: &Disease, person: &Person, kind: Kind, dice: 
         }
     }
     all
+}
+
+/// What the nurses wrote down: every day but a forgotten one; small hospitals report nothing as often as not.
+fn signs(visit: &Visit, nights: i64, dice: &mut Dice) -> Signs {
+    let urgent = matches!(visit.kind, Kind::Urgent | Kind::Trauma);
+    let abnormal = dice.chance(if urgent { 820 } else { 240 });
+    let forgotten = i64::from(dice.chance(90));
+    let reported = visit.institution.level != "1" || dice.chance(650);
+    Signs { days: u16::try_from(nights + 1 - forgotten).ok().filter(|_| reported), abnormal, leave: 0 }
 }
 
 fn account_use(person: &Person, dice: &mut Dice) -> &'static str {

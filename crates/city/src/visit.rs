@@ -72,6 +72,14 @@ pub struct Line {
     pub refund_of: Option<u32>,
     /// Withdrawn before settlement (2205, 2302): keyed in by mistake.
     pub withdrawn: bool,
+    /// 用药天数 of a drug taken home, 剂数 of herbal pieces; 0: not prescribed by days.
+    pub days: u16,
+    /// 药品追溯码: the package that was sold; 0: one of its own.
+    pub package: u64,
+    /// 规则序号: the rule that this line was made to break; empty: none.
+    pub breaks: &'static str,
+    /// Planted by the visit's plot.
+    pub planted: bool,
 }
 
 /// 外伤: flags of a trauma visit.
@@ -158,6 +166,25 @@ pub struct Visit {
     pub account_use: &'static str,
     /// 经过.
     pub course: Course,
+    /// 生命体征: days with signs on record, whether they were abnormal on admission, days on leave.
+    pub signs: Signs,
+    /// 计划内再入院: the stay was planned at an earlier discharge.
+    pub planned_again: bool,
+    /// 规则序号: the rule that the visit as a whole was made to break; empty: none.
+    pub breaks: &'static str,
+    /// The city's plot to which the visit belongs, counted from 1; 0: ordinary life.
+    pub plot: u32,
+}
+
+/// 体征与外出, for stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Signs {
+    /// 有生命体征记录的天数; `None` where the hospital reports none.
+    pub days: Option<u16>,
+    /// 入院生命体征异常.
+    pub abnormal: bool,
+    /// 批准外出天数, not billed.
+    pub leave: u16,
 }
 
 impl Visit {
