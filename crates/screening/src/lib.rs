@@ -10,11 +10,19 @@
 //! Never: I/O, a clock, randomness, a region's number or name.
 
 mod columns;
+mod compare;
 mod finding;
 mod header;
 mod options;
+mod precision;
+mod reconcile;
 
 pub use columns::{Bits, Column, Columns, ColumnsError, Data, Sheet};
+pub use compare::{Changed, Comparison, RuleChange, compare};
 pub use finding::{Coverage, Evidence, Finding, FoundLine, ItemType, RowUsed, Screened, Skipped, Subject};
 pub use header::{Behaviour, Class, Header, Level, National, Outcome, Relations, Scenario, Severity, Stage};
 pub use options::Options;
+pub use precision::{Demotion, Floors, Force, Outcomes, Precision, demotion};
+pub use reconcile::{
+    Aside, Behind, Claims, LineKey, Principal, Reconciled, Support, Supports, Suppression, VisitFacts, reconcile,
+};
