@@ -69,21 +69,21 @@ impl HighWater {
         if self.read()?.is_some_and(|mark| mark.checkpoint.size >= note.checkpoint.size) {
             return Ok(());
         }
-        self.write(note.text().as_bytes()).map_err(|error| self.failed(&error))
-    }
-
-    /// A new file takes the old one's name, so a crash leaves one of the two.
-    fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
-        let fresh = self.path.with_extension("new");
-        let mut file = std::fs::File::create(&fresh)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&fresh, &self.path)?;
-        let folder = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+        replace_file(&self.path, note.text().as_bytes()).map_err(|error| self.failed(&error))
     }
 
     fn failed(&self, error: &std::io::Error) -> MarkError {
         MarkError::File { path: self.path.clone(), detail: error.to_string() }
     }
+}
+
+/// Writes a file durably: a new one takes the old one's name, so a crash leaves one of the two.
+pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let fresh = path.with_extension("new");
+    let mut file = std::fs::File::create(&fresh)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&fresh, path)?;
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }

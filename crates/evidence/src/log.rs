@@ -6,6 +6,7 @@ use crate::merkle::{self, Hash};
 use crate::receipt::{Receipt, Sealed};
 use crate::store::{self, Published};
 use crate::tiles::{Place, TileNodes};
+use crate::witness::Continuation;
 use db::Tx;
 use sm3::Sm3;
 
@@ -61,6 +62,16 @@ pub fn consistency(tx: &mut dyn Tx, old: u64, new: u64) -> Result<Vec<Hash>, Evi
         return Err(EvidenceError::NoSuchTree { old, new, size });
     }
     merkle::prove_consistency::<Sm3, _>(&mut nodes(tx), old, new)
+}
+
+/// 延续证明 for a witness: the root over the first `old` leaves of this log and the way to the
+/// root over `new`.
+///
+/// # Errors
+/// [`EvidenceError::NoSuchTree`], or storage.
+pub fn continuation(tx: &mut dyn Tx, old: u64, new: u64) -> Result<Continuation, EvidenceError> {
+    let path = consistency(tx, old, new)?;
+    Ok(Continuation { old_root: merkle::root::<Sm3, _>(&mut nodes(tx), old)?, path })
 }
 
 /// 凭证: the receipt of the deed whose facts are given again from the registers. It is
