@@ -63,6 +63,31 @@ pub fn diagnoses(tx: &mut dyn Tx, psn_no: &PersonId, mdtrt_id: &VisitId) -> Resu
     Ok(all.into_iter().filter(|row| row.vali_flag != "0").collect())
 }
 
+/// 费用明细 of all visits of a person that arose at or after a time, each with its visit, by visit
+/// and in order of upload.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn lines_since(
+    tx: &mut dyn Tx,
+    psn_no: &PersonId,
+    since: DateTime,
+) -> Result<Vec<(VisitId, Line)>, DbError> {
+    let rows = tx.query(&LINES_SINCE, &[text(psn_no), time(since)])?;
+    rows.iter().map(|row| Ok((VisitId(row.get(17)?), read_line(row)?))).collect()
+}
+
+/// 诊断 of all visits of a person, each with its visit; those taken back are left out.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn all_diagnoses(tx: &mut dyn Tx, psn_no: &PersonId) -> Result<Vec<(VisitId, Diagnosis)>, DbError> {
+    let rows = tx.query(&ALL_DIAGNOSES, &[text(psn_no)])?;
+    let all = rows.iter().map(|row| Ok((VisitId(row.get(8)?), read_diagnosis(row)?)));
+    all.filter(|row: &Result<(VisitId, Diagnosis), DbError>| row.as_ref().map_or(true, |(_, row)| row.vali_flag != "0"))
+        .collect()
+}
+
 /// The compressed trace of a settlement.
 ///
 /// # Errors
@@ -193,6 +218,21 @@ pub fn settled(
             })
         })
         .collect()
+}
+
+/// Persons with a settlement or reversal between two times, in order of their number, after
+/// one of them and at most so many.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn persons_settled(
+    tx: &mut dyn Tx,
+    after: &PersonId,
+    (from, to): (DateTime, DateTime),
+    at_most: i64,
+) -> Result<Vec<PersonId>, DbError> {
+    let rows = tx.query(&PERSONS_SETTLED, &[text(after), time(from), time(to), at_most.into()])?;
+    rows.iter().map(|row| Ok(PersonId(row.get(0)?))).collect()
 }
 
 /// 交换文件 of an institution by its number.

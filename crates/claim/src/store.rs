@@ -68,6 +68,17 @@ pub(crate) static LINES: Sql = Sql::new(
      fulamt_ownpay_amt, overlmt_amt, preselfpay_amt, inscp_scp_amt, selfpay_prop, pric_uplmt_amt, chrgitm_lv, fields, seq \
      FROM claim_line WHERE psn_no = $1 AND mdtrt_id = $2 ORDER BY seq",
 );
+pub(crate) static LINES_SINCE: Sql = Sql::new(
+    "claim.lines_since",
+    "SELECT feedetl_sn, med_list_codg, fee_ocur_time, cnt, pric, amount, hosp_appr_flag, init_feedetl_sn, allowance, \
+     fulamt_ownpay_amt, overlmt_amt, preselfpay_amt, inscp_scp_amt, selfpay_prop, pric_uplmt_amt, chrgitm_lv, fields, \
+     mdtrt_id FROM claim_line WHERE psn_no = $1 AND fee_ocur_time >= $2 ORDER BY mdtrt_id, seq",
+);
+pub(crate) static ALL_DIAGNOSES: Sql = Sql::new(
+    "claim.all_diagnoses",
+    "SELECT inout_diag_type, diag_srt_no, diag_type, maindiag_flag, diag_code, diag_name, vali_flag, fields, mdtrt_id \
+     FROM claim_diagnosis WHERE psn_no = $1 ORDER BY mdtrt_id, inout_diag_type, diag_srt_no",
+);
 pub(crate) static ADD_SETTLEMENT: Sql = Sql::new(
     "claim.add_settlement",
     "INSERT INTO claim_settlement (psn_no, setl_id, seq, slot, mdtrt_id, reverses, fixmedins_code, insutype, med_type, \
@@ -138,6 +149,11 @@ pub(crate) static SETTLED: Sql = Sql::new(
     "SELECT psn_no, setl_id, reverses, insutype, clr_type, setl_time, fund_pay_sumamt FROM claim_settlement \
      WHERE fixmedins_code = $1 AND setl_time >= $2 AND setl_time <= $3 ORDER BY setl_time, setl_id",
 );
+pub(crate) static PERSONS_SETTLED: Sql = Sql::new(
+    "claim.persons_settled",
+    "SELECT DISTINCT psn_no FROM claim_settlement WHERE psn_no > $1 AND setl_time >= $2 AND setl_time <= $3 \
+     ORDER BY psn_no LIMIT $4",
+);
 pub(crate) static PUT_FILE: Sql = Sql::new(
     "claim.put_file",
     "INSERT INTO claim_file (file_qury_no, fixmedins_code, filename, bytes, kept_until) VALUES ($1, $2, $3, $4, $5)",
@@ -174,6 +190,8 @@ pub const STATEMENTS: &[&Sql] = &[
     &ADD_LINE,
     &REMOVE_LINES,
     &LINES,
+    &LINES_SINCE,
+    &ALL_DIAGNOSES,
     &ADD_SETTLEMENT,
     &TRACE,
     &ADD_TO_TOTAL,
@@ -184,6 +202,7 @@ pub const STATEMENTS: &[&Sql] = &[
     &STATEMENT,
     &SETTLED_SUMS,
     &SETTLED,
+    &PERSONS_SETTLED,
     &PUT_FILE,
     &FILE,
     &PUT_DOCUMENT,
