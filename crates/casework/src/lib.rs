@@ -1,3 +1,31 @@
 //! # casework 办案
 //!
-//! Steps, clocks, assignments and documents of a case, whatever it is about.
+//! A case of any kind: it follows a [`Procedure`], which is a file of its region (states,
+//! steps, who may take them, clocks in working days, what silence means, which documents a
+//! step brings, who may not be the same person). [`next`] decides whether a step may be
+//! taken and what it does; the store remembers cases, steps, clocks and documents.
+//!
+//! Called by `journeys`, which holds the case, asks [`next`], records the step and seals it.
+//! Never: what a case is about (a step's `effect` is a word for the caller), a clock or
+//! randomness, a file, another room.
+
+mod calendar;
+mod decide;
+mod facts;
+mod procedure;
+mod queries;
+mod read;
+mod refusal;
+mod rows;
+mod store;
+
+pub mod operations;
+
+pub use calendar::Calendar;
+pub use decide::{Decision, expired, next, open};
+pub use facts::{Actor, Asked, CLOCK, Case, Clock, Document, OPEN, Opening, PARTY, Taken};
+pub use procedure::{ClockRule, Extension, Procedure, Procedures, State, StepRule, Unit};
+pub use queries::*;
+pub use read::{Problem, Staff};
+pub use refusal::Refusal;
+pub use store::{MIGRATIONS, STATEMENTS};

@@ -1,1 +1,7 @@
-//! Rules: values in, values out. One file a rule.
+//! 规则: values in, values out.
+
+pub mod credit;
+pub mod opinion;
+pub mod penalty;
+pub mod sample;
+pub mod share;
