@@ -317,3 +317,24 @@ pub struct YearRow {
     /// When it was closed.
     pub closed_at: DateTime,
 }
+
+/// 案件扣减: what a case takes from an institution with its next statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deduction {
+    /// Its number, unique.
+    pub deduction_id: String,
+    /// 机构编号.
+    pub fixmedins_code: InstitutionId,
+    /// 案件编号.
+    pub case_id: String,
+    /// 险种类型 of the statement.
+    pub insutype: String,
+    /// 清算类别 of the statement.
+    pub clr_type: String,
+    /// What is taken; negative gives back what was taken before.
+    pub amount: Fen,
+    /// 清算年月 of the statement that has taken it up.
+    pub month: Option<Month>,
+    /// When it was made.
+    pub made_at: DateTime,
+}

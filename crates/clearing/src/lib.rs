@@ -3,7 +3,7 @@
 //! What institutions declare for being paid and what they are owed: settlement lists with
 //! every version and state, clearing applications, the cleared cases of a month (a reversal
 //! after its month is a negative row of a later one), special cases put forward and decided,
-//! monthly statements, and the year's end.
+//! monthly statements, what cases deduct with them, and the year's end.
 //!
 //! Called by `journeys`. Never: groups, prices, or decides what is owed (calculators do, and
 //! the journeys hand the result in); posts money (the `ledger` does); reads another register.

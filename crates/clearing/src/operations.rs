@@ -3,7 +3,7 @@
 use db::{DbError, Tx};
 use terms::{DateTime, InstitutionId, PersonId, SettlementId};
 
-use crate::rows::{application_row, case_row, list_row, statement_row, text, time, year_row};
+use crate::rows::{application_row, case_row, deduction_row, list_row, statement_row, text, time, year_row};
 use crate::store::*;
 use crate::*;
 
@@ -110,4 +110,21 @@ pub fn hold_statements(tx: &mut dyn Tx, institution: &InstitutionId, month: Mont
 pub fn add_year(tx: &mut dyn Tx, rows: &[YearRow]) -> Result<(), DbError> {
     let rows: Vec<_> = rows.iter().map(year_row).collect();
     if rows.is_empty() { Ok(()) } else { tx.insert_many(&ADD_YEAR, &rows) }
+}
+
+/// Records what cases take with the next statements.
+///
+/// # Errors
+/// [`DbError::Duplicate`] when one was recorded before.
+pub fn add_deductions(tx: &mut dyn Tx, rows: &[Deduction]) -> Result<(), DbError> {
+    let rows: Vec<_> = rows.iter().map(deduction_row).collect();
+    if rows.is_empty() { Ok(()) } else { tx.insert_many(&ADD_DEDUCTION, &rows) }
+}
+
+/// A statement of a month takes a deduction up; `false` when another one has.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn take_deduction(tx: &mut dyn Tx, deduction_id: &str, month: Month) -> Result<bool, DbError> {
+    tx.execute(&TAKE_DEDUCTION, &[deduction_id.into(), text(month)]).map(|rows| rows > 0)
 }

@@ -6,7 +6,9 @@ use db::{DbError, Tx};
 use terms::{Fen, InstitutionId, PersonId, SettlementId};
 
 use crate::operations::application_slot;
-use crate::rows::{read_application, read_case, read_cause, read_list, read_special, read_statement, read_year, text};
+use crate::rows::{
+    read_application, read_case, read_cause, read_deduction, read_list, read_special, read_statement, read_year, text,
+};
 use crate::store::*;
 use crate::*;
 
@@ -140,4 +142,20 @@ pub fn institutions(tx: &mut dyn Tx, from: Month, to: Month) -> Result<Vec<Insti
 /// As [`list`].
 pub fn year(tx: &mut dyn Tx, year: i16, plan: &str) -> Result<Vec<YearRow>, DbError> {
     tx.query(&YEAR, &[i64::from(year).into(), plan.into()])?.iter().map(read_year).collect()
+}
+
+/// 案件扣减 of an institution that a statement of the month has taken up, or none yet.
+///
+/// # Errors
+/// As [`list`].
+pub fn deductions(tx: &mut dyn Tx, institution: &InstitutionId, month: Month) -> Result<Vec<Deduction>, DbError> {
+    tx.query(&DEDUCTIONS, &[text(institution), text(month)])?.iter().map(read_deduction).collect()
+}
+
+/// 案件扣减 of a case.
+///
+/// # Errors
+/// As [`list`].
+pub fn deductions_of_case(tx: &mut dyn Tx, case_id: &str) -> Result<Vec<Deduction>, DbError> {
+    tx.query(&DEDUCTIONS_OF_CASE, &[case_id.into()])?.iter().map(read_deduction).collect()
 }

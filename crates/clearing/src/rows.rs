@@ -261,3 +261,29 @@ pub(crate) fn read_year(row: &Row) -> Result<YearRow, DbError> {
         closed_at: read_time(row, 6)?,
     })
 }
+
+pub(crate) fn deduction_row(row: &Deduction) -> Vec<Value> {
+    vec![
+        row.deduction_id.as_str().into(),
+        text(&row.fixmedins_code),
+        row.case_id.as_str().into(),
+        row.insutype.as_str().into(),
+        row.clr_type.as_str().into(),
+        row.amount.0.into(),
+        time(row.made_at),
+    ]
+}
+
+pub(crate) fn read_deduction(row: &Row) -> Result<Deduction, DbError> {
+    let month: String = row.get(6)?;
+    Ok(Deduction {
+        deduction_id: row.get(0)?,
+        fixmedins_code: InstitutionId(row.get(1)?),
+        case_id: row.get(2)?,
+        insutype: row.get(3)?,
+        clr_type: row.get(4)?,
+        amount: read_fen(row, 5)?,
+        month: if month.is_empty() { None } else { Some(read(row, 6, "a month yyyy-MM")?) },
+        made_at: read_time(row, 7)?,
+    })
+}

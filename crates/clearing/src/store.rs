@@ -13,6 +13,7 @@ pub const MIGRATIONS: &[Migration] = &[
         id: "clearing/0003_statements_and_years",
         text: include_str!("../migrations/0003_statements_and_years.sql"),
     },
+    Migration { id: "clearing/0004_deductions", text: include_str!("../migrations/0004_deductions.sql") },
 ];
 
 pub(crate) static ADD_LIST: Sql = Sql::new(
@@ -134,6 +135,26 @@ pub(crate) static YEAR: Sql = Sql::new(
      WHERE year = $1 AND plan = $2 ORDER BY pool, fixmedins_code",
 );
 
+pub(crate) static ADD_DEDUCTION: Sql = Sql::new(
+    "clearing.add_deduction",
+    "INSERT INTO clearing_deduction (deduction_id, fixmedins_code, case_id, insutype, clr_type, amount, month, made_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, '', $7)",
+);
+pub(crate) static DEDUCTIONS: Sql = Sql::new(
+    "clearing.deductions",
+    "SELECT deduction_id, fixmedins_code, case_id, insutype, clr_type, amount, month, made_at FROM clearing_deduction \
+     WHERE fixmedins_code = $1 AND (month = '' OR month = $2) ORDER BY made_at, deduction_id",
+);
+pub(crate) static DEDUCTIONS_OF_CASE: Sql = Sql::new(
+    "clearing.deductions_of_case",
+    "SELECT deduction_id, fixmedins_code, case_id, insutype, clr_type, amount, month, made_at FROM clearing_deduction \
+     WHERE case_id = $1 ORDER BY made_at, deduction_id",
+);
+pub(crate) static TAKE_DEDUCTION: Sql = Sql::new(
+    "clearing.take_deduction",
+    "UPDATE clearing_deduction SET month = $2 WHERE deduction_id = $1 AND month = ''",
+);
+
 /// Every statement of the room, for the test that prepares them all on both databases.
 pub const STATEMENTS: &[&Sql] = &[
     &ADD_LIST,
@@ -158,4 +179,8 @@ pub const STATEMENTS: &[&Sql] = &[
     &HOLD_STATEMENTS,
     &ADD_YEAR,
     &YEAR,
+    &ADD_DEDUCTION,
+    &DEDUCTIONS,
+    &DEDUCTIONS_OF_CASE,
+    &TAKE_DEDUCTION,
 ];

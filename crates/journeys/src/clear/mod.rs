@@ -18,7 +18,7 @@ mod view;
 mod year;
 
 pub use plans::{GroupPayment, GroupPlan, PlanError, QualityControl};
-pub use statement::{Figures, ItemFigures, PlanMonth};
+pub use statement::{CaseDeduction, Figures, ItemFigures, PlanMonth};
 pub use view::{CaseExplanation, Grouping, MonthView, Sheet, case_explanation, month_view, sheets, year_sheets};
 pub use year::{YearOutcome, year_from_feed};
 
@@ -110,7 +110,11 @@ impl Centre {
         institution: &InstitutionId,
     ) -> Result<InstitutionMonth, JourneyError> {
         let mut gathered = self.gather_month(database, pay, month, institution)?;
-        if gathered.is_empty() {
+        let deductions = {
+            let institution = institution.clone();
+            database.read(move |tx| Ok::<_, JourneyError>(clearing::deductions(tx, &institution, month)?))?
+        };
+        if gathered.is_empty() && deductions.is_empty() {
             return Ok(InstitutionMonth::default());
         }
         self.send_back(database, operation, &gathered.rejected)?;

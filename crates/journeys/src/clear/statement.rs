@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use claim::Sums;
-use clearing::{Cleared, Month, Statement, StatementState};
+use clearing::{Cleared, Deduction, Month, Statement, StatementState};
 use db::{Database, Tx};
 use operation::Operation;
 use payment::{MonthStatement, Priced, Standing};
@@ -22,12 +22,30 @@ use crate::{Centre, JourneyError};
 pub struct ItemFigures {
     /// 应付 of the month.
     pub due: Fen,
+    /// 案件扣减 of the month; negative gives back.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub deducted: Fen,
     /// Set off against earlier months.
     pub set_off: Fen,
     /// 本月应拨付.
     pub payable: Fen,
     /// Still to be set off in the next month.
     pub carried: Fen,
+}
+
+/// A case's part of 案件扣减.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseDeduction {
+    /// 案件编号.
+    pub case_id: String,
+    /// What is taken; negative gives back.
+    pub amount: Fen,
+}
+
+// serde hands the field over by reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn nothing(amount: &Fen) -> bool {
+    amount.is_zero()
 }
 
 /// 按病组部分 under one plan.
@@ -66,6 +84,9 @@ pub struct Figures {
     pub group: Vec<PlanMonth>,
     /// As settled.
     pub item: ItemFigures,
+    /// 案件扣减, each with its case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deductions: Vec<CaseDeduction>,
 }
 
 impl Figures {
@@ -134,12 +155,14 @@ impl Centre {
         let cases = clearing::cases_between(tx, institution, month, month)?;
         let stated = clearing::statements(tx, institution, first_month(), month)?;
         let (earlier, own): (Vec<&Statement>, Vec<&Statement>) = stated.iter().partition(|row| row.month < month);
+        let deductions = clearing::deductions(tx, institution, month)?;
         let keys: BTreeSet<Key> = month_of
             .settled
             .keys()
             .cloned()
             .chain(cases.iter().map(|row| key(&row.insutype, &row.clr_type)))
             .chain(own.iter().map(|row| key(&row.insutype, &row.clr_type)))
+            .chain(deductions.iter().map(|row| key(&row.insutype, &row.clr_type)))
             .collect();
         let mut written = 0;
         for key in &keys {
@@ -152,7 +175,12 @@ impl Centre {
             let previous = previous.map(|row| Figures::read(row)).transpose()?.unwrap_or_default();
             let of_key: Vec<&Cleared> =
                 cases.iter().filter(|row| (&row.insutype, &row.clr_type) == (&key.0, &key.1)).collect();
-            let mut figures = month_of.figures(key, &previous);
+            let taken: Vec<&Deduction> =
+                deductions.iter().filter(|row| (&row.insutype, &row.clr_type) == (&key.0, &key.1)).collect();
+            for row in taken.iter().filter(|row| row.month.is_none()) {
+                clearing::take_deduction(tx, &row.deduction_id, month)?;
+            }
+            let mut figures = month_of.figures(key, &previous, &taken);
             figures.group = months_by_plan(pay, month, institution, &of_key, &previous)?;
             let application = clearing::standing_application(tx, institution, &key.1, month)?;
             figures.clr_appy_evt_id = application.map(|row| row.clr_appy_evt_id);
@@ -212,14 +240,17 @@ struct MonthOf {
 
 impl MonthOf {
     /// The figures of a key, without what is paid by group.
-    fn figures(&self, key: &Key, previous: &Figures) -> Figures {
+    fn figures(&self, key: &Key, previous: &Figures, taken: &[&Deduction]) -> Figures {
         let (sums, reversals) = self.settled.get(key).map_or((Sums::default(), 0), |row| (row.sums, row.reversals));
         let by_group = self.by_group.get(key).copied().unwrap_or_default();
         let due = sums.fund_pay_sumamt + sums.acct_pay - by_group;
-        let owed = due - previous.item.carried;
+        let deducted: Fen = taken.iter().map(|row| row.amount).sum();
+        let left = due - deducted;
+        let owed = left - previous.item.carried;
         let item = ItemFigures {
             due,
-            set_off: previous.item.carried.min(due.max(Fen::ZERO)),
+            deducted,
+            set_off: previous.item.carried.min(left.max(Fen::ZERO)),
             payable: owed.max(Fen::ZERO),
             carried: (-owed).max(Fen::ZERO),
         };
@@ -234,6 +265,10 @@ impl MonthOf {
             waiting: self.waiting.get(key).copied().unwrap_or_default(),
             group: Vec::new(),
             item,
+            deductions: taken
+                .iter()
+                .map(|row| CaseDeduction { case_id: row.case_id.clone(), amount: row.amount })
+                .collect(),
         }
     }
 }

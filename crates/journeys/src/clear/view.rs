@@ -140,6 +140,7 @@ const STATEMENT: &[(&str, bool)] = &[
     ("质量保证金", true),
     ("待年终清算", true),
     ("病组本月应拨付", true),
+    ("案件扣减", true),
     ("项目部分应拨付", true),
     ("应拨付合计", true),
     ("结转下月抵扣", true),
@@ -169,7 +170,16 @@ const CASE: &[(&str, bool)] = &[
     ("与按项目之差", true),
 ];
 
-/// A month as two tables: the statements, and the cases behind them.
+const DEDUCTION: &[(&str, bool)] = &[
+    ("清算年月", false),
+    ("机构编号", false),
+    ("险种", false),
+    ("清算类别", false),
+    ("案件编号", false),
+    ("扣减", true),
+];
+
+/// A month as three tables: the statements, the stays behind them, and what audit cases took.
 #[must_use]
 pub fn sheets(view: &MonthView) -> Vec<Sheet> {
     let mut statements = Sheet::new("月清算单", STATEMENT);
@@ -200,6 +210,7 @@ pub fn sheets(view: &MonthView) -> Vec<Sheet> {
             sum(|month| month.deposit).to_string(),
             sum(|month| month.held).to_string(),
             sum(|month| month.payable).to_string(),
+            figures.item.deducted.to_string(),
             figures.item.payable.to_string(),
             row.payable.to_string(),
             row.carried.to_string(),
@@ -207,7 +218,14 @@ pub fn sheets(view: &MonthView) -> Vec<Sheet> {
     }
     let mut cases = Sheet::new("清算明细", CASE);
     cases.rows.extend(view.cases.iter().map(case_row));
-    vec![statements, cases]
+    let mut deductions = Sheet::new("案件扣减", DEDUCTION);
+    for (row, figures) in &view.statements {
+        deductions.rows.extend(figures.deductions.iter().map(|taken| {
+            let key = [row.month.to_string(), row.fixmedins_code.0.clone(), row.insutype.clone(), row.clr_type.clone()];
+            key.into_iter().chain([taken.case_id.clone(), taken.amount.to_string()]).collect()
+        }));
+    }
+    vec![statements, cases, deductions]
 }
 
 fn case_row(row: &Cleared) -> Vec<String> {
