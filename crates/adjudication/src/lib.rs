@@ -18,6 +18,7 @@ mod lines;
 mod refuse;
 pub mod replay;
 mod settle;
+pub mod simulate;
 pub mod trace;
 mod value;
 

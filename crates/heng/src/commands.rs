@@ -18,6 +18,7 @@ mod report;
 mod restore;
 mod scheme;
 mod serve;
+mod simulate;
 mod verify;
 mod weigh;
 
@@ -57,6 +58,8 @@ pub enum Command {
     Clear(clear::Clear),
     /// Groups the stays of files by a scheme: DRG, DIP, a city's own.
     Group(group::Group),
+    /// Replays a period under another policy folder: who gains, who loses, what the funds pay.
+    Simulate(simulate::Simulate),
     /// Serves grouping, quality control and prices to programs over HTTP, without a database.
     Office(office::Office),
     /// Groups and prices the stays of files, with gain and loss by department and doctor.
@@ -95,6 +98,7 @@ impl Command {
             Command::Report(command) => command.run(),
             Command::Weigh(command) => command.run(),
             Command::Serve(command) => command.run(),
+            Command::Simulate(command) => command.run(),
             Command::Explain(command) => command.run(),
             Command::Diff(command) => command.run(),
             Command::Check(command) => command.run(),

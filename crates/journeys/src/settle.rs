@@ -158,7 +158,7 @@ impl Centre {
             msgid: operation.msgid.clone(),
             policy: settled.policy.clone(),
             decision: String::new(),
-            particulars: asked.particulars.clone(),
+            particulars: particulars(asked),
         };
         let of_visit = |other: &&claim::Settlement| other.mdtrt_id == visit.mdtrt_id && other.reverses.is_none();
         let nth = gathered.history.settlements.iter().filter(of_visit).count() + 1;
@@ -166,3 +166,17 @@ impl Centre {
         self.record(tx, operation, Recording { row, nth, decision, sealed, visit })
     }
 }
+
+/// What is kept of a settlement besides the decision, with what the person and the hospital
+/// chose: whether the account pays and whether the stay goes on. A replay asks for both.
+fn particulars(asked: &Settling) -> Fields {
+    let mut kept = asked.particulars.clone();
+    kept.insert(ACCT_USED_FLAG.to_owned(), asked.request.acct_used_flag.clone());
+    kept.insert(MID_SETL_FLAG.to_owned(), asked.request.mid_setl_flag.clone());
+    kept
+}
+
+/// 个人账户使用标志, as kept with a settlement.
+pub(crate) const ACCT_USED_FLAG: &str = "acct_used_flag";
+/// 中途结算标志, as kept with a settlement.
+pub(crate) const MID_SETL_FLAG: &str = "mid_setl_flag";

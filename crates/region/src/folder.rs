@@ -218,7 +218,7 @@ impl Region {
 
     /// 目录, as the evaluator asks it.
     #[must_use]
-    pub fn items(&self) -> &dyn Items {
+    pub fn items(&self) -> &(dyn Items + Sync) {
         &self.items
     }
 

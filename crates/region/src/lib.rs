@@ -15,6 +15,7 @@ mod diff;
 mod example;
 mod folder;
 mod grouping;
+pub mod simulate;
 mod value;
 mod world;
 

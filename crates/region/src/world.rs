@@ -23,7 +23,7 @@ pub struct Ground<'a> {
     /// 法.
     pub law: &'a Law,
     /// 目录.
-    pub items: &'a dyn Items,
+    pub items: &'a (dyn Items + Sync),
     /// 机构.
     pub institutions: &'a Institutions,
     /// 医保区划 of the region, where an institution is unless said otherwise.
