@@ -36,6 +36,8 @@ pub struct Members {
     pub institutions: BTreeSet<String>,
     /// 医师 `dr_codg`.
     pub doctors: BTreeSet<String>,
+    /// 机构的品种, as `fixmedins_code|med_list_codg`.
+    pub articles: BTreeSet<String>,
 }
 
 /// 涉及金额: each visit counted once. Where single lines are in question only they count, and a

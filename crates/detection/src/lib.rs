@@ -17,6 +17,7 @@
 mod book;
 mod facts;
 mod graph;
+mod measure;
 mod models;
 mod numbers;
 mod rank;
@@ -25,6 +26,7 @@ mod settings;
 
 pub use book::Book;
 pub use facts::{Members, Stake, SubScore, Suspicion};
+pub use measure::{FIRST, Figures, Known, MemberKind, SCHEMES, measure};
 pub use models::{detect, model_names};
 pub use rank::{Outcome, RankError, Ranker, Reason, features};
 pub use settings::{COMMON, COMMON_LISTS, Parameters, Part, Settings, SettingsError};

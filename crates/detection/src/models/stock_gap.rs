@@ -68,6 +68,9 @@ fn judge(book: &Book<'_>, parameters: &Parameters, place: usize, gaps: &[Gap<'_>
     let mut lines = HashSet::default();
     let mut members = crate::facts::Members::default();
     members.institutions.insert(book.places[place].to_owned());
+    for gap in gaps {
+        members.articles.insert(format!("{}|{}", book.places[place], book.items[gap.item]));
+    }
     for (visit, line) in gaps.iter().flat_map(|gap| &gap.supply.lines) {
         visits.push(*visit);
         lines.insert((*visit, *line));
