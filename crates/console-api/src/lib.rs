@@ -13,12 +13,14 @@
 
 mod daybook;
 mod html;
+mod log_http;
 mod pages;
 mod receipt;
 mod server;
 mod words;
 
 pub use daybook::{Daybook, DaybookError, Following, Sums};
+pub use log_http::{LogWindow, log_router};
 pub use receipt::{Check, CheckState, check_receipt};
 pub use server::router;
 

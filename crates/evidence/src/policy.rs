@@ -88,6 +88,17 @@ impl Policy {
         Ok(policy)
     }
 
+    /// Keeps a checkpoint that the reader got elsewhere. It must be signed by a believed key
+    /// of its log: anybody could write a larger number.
+    ///
+    /// # Errors
+    /// [`Why`] when it is not.
+    pub fn keep_seen(&mut self, note: Note) -> Result<(), Why> {
+        Policy::of(&self.keys).signers(&note)?;
+        self.seen.push(note);
+        Ok(())
+    }
+
     /// The witnesses that are believed, each key once.
     pub fn witnesses(&self) -> impl Iterator<Item = &TrustedKey> {
         let first = |n: usize, key: &TrustedKey| !self.keys[..n].iter().any(|other| other.same_point(key));

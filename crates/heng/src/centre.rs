@@ -28,6 +28,8 @@ pub struct Setting {
     pub place: Place,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where the evidence log alone is shown too, to witnesses of other machines.
+    pub log_listen: Option<SocketAddr>,
     /// Changes the gateway's defaults (sign-in, clock window).
     pub config: Box<dyn FnOnce(Config) -> Config>,
     /// Who may speak.
@@ -53,7 +55,7 @@ pub struct RunningCentre {
 impl RunningCentre {
     /// Opens a centre and serves it.
     pub fn start(setting: Setting) -> Result<RunningCentre, Problem> {
-        let Setting { place, listen, config, keys, progress, sequencing } = setting;
+        let Setting { place, listen, log_listen, config, keys, progress, sequencing } = setting;
         let region = open_region(&place.region)?;
         let interface = interface_of(&region)?;
         let area = region.manifest.area.clone();
@@ -69,6 +71,11 @@ impl RunningCentre {
         let sequencer = sequencing.then(|| sequence(&place, &area, &database, key)).transpose()?;
         let daybook = console_api::Daybook::new();
         let following = daybook.follow(database.clone(), FOLLOW_EVERY)?;
+        let log = console_api::log_router(console_api::LogWindow {
+            database: database.clone(),
+            key: log_key.clone(),
+            witnesses: Arc::new(place.witnesses()?),
+        });
         let page = console_api::router(console_api::Page {
             database: database.clone(),
             centre: desk.centre(),
@@ -79,12 +86,14 @@ impl RunningCentre {
             progress,
             daybook,
         })
+        .merge(log.clone())
         .merge(calculators(&place.region));
+        let witnessed = log_listen.map(|listen| (listen, log));
         let (stop, stopped) = oneshot::channel();
         let (told, address) = std::sync::mpsc::channel();
         let serving = std::thread::Builder::new()
             .name("heng-serve".to_owned())
-            .spawn(move || serve(listen, gateway, page, &told, stopped))?;
+            .spawn(move || serve(listen, witnessed, gateway, page, &told, stopped))?;
         let address = address.recv()??;
         Ok(RunningCentre {
             address,
@@ -196,6 +205,7 @@ impl Names {
 
 fn serve(
     listen: SocketAddr,
+    log: Option<(SocketAddr, axum::Router)>,
     gateway: Arc<Gateway>,
     page: axum::Router,
     told: &std::sync::mpsc::Sender<std::io::Result<SocketAddr>>,
@@ -203,6 +213,10 @@ fn serve(
 ) {
     let served = tokio::runtime::Builder::new_multi_thread().enable_all().build().and_then(|runtime| {
         runtime.block_on(async {
+            if let Some((listen, log)) = log {
+                let listener = tokio::net::TcpListener::bind(listen).await?;
+                tokio::spawn(async move { axum::serve(listener, log).await });
+            }
             let listener = tokio::net::TcpListener::bind(listen).await?;
             let _ = told.send(listener.local_addr());
             gateway::serve_beside(listener, gateway, Server::default(), page, async {

@@ -21,6 +21,7 @@ mod serve;
 mod simulate;
 mod verify;
 mod weigh;
+mod witness;
 
 use std::process::ExitCode;
 
@@ -72,8 +73,10 @@ pub enum Command {
     Weigh(weigh::Weigh),
     /// Runs a centre: the national interface and the plain page.
     Serve(serve::Serve),
-    /// Verifies a receipt offline and prints why each fen.
+    /// Verifies a receipt or a case bundle offline; prints why each fen, or who did what and why.
     Verify(verify::Verify),
+    /// Watches a centre's evidence log and co-signs what continues what it has seen.
+    Witness(witness::WitnessCommand),
     /// Replays documented cases and compares every answer.
     Conform(conform::Conform),
 }
@@ -89,6 +92,7 @@ impl Command {
             Command::Bench(command) => command.run(),
             Command::Demo(command) => command.run(),
             Command::Verify(command) => command.run(),
+            Command::Witness(command) => command.run(),
             Command::Scheme(command) => command.run(),
             Command::Clear(command) => command.run(),
             Command::Group(command) => command.run(),

@@ -72,6 +72,19 @@ impl Place {
         self.data.join("evidence.mark")
     }
 
+    /// 见证方 whose co-signatures the centre keeps: lines `witness KEY` in a file of the data folder;
+    /// without the file, none.
+    pub fn witnesses(&self) -> Result<Vec<TrustedKey>, Problem> {
+        let path = self.data.join("evidence.witnesses");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(format!("{}: {error}", path.display()).into()),
+        };
+        let policy = evidence::Policy::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(policy.witnesses().cloned().collect())
+    }
+
     /// Writes the log's public key where people can copy it.
     pub fn publish_key(&self, key: &TrustedKey) -> Result<PathBuf, Problem> {
         let path = self.data.join("evidence.pub");

@@ -8,7 +8,10 @@ use crate::html::{Place, both, count, frame};
 
 /// `/log`.
 pub(crate) fn log(page: &Page) -> Result<Markup, JourneyError> {
-    let latest = page.database.read(|tx| Ok::<_, JourneyError>(evidence::latest_checkpoint(tx)?))?;
+    let latest = page.database.read(|tx| -> Result<_, JourneyError> {
+        let latest = evidence::latest_checkpoint(tx)?;
+        Ok(latest.map(|published| evidence::with_cosignatures(tx, published)).transpose()?)
+    })?;
     let key = page.trusted.to_string();
     let main = html! {
         section {

@@ -70,6 +70,7 @@ impl Demo {
         let centre = RunningCentre::start(Setting {
             place: place.clone(),
             listen: self.listen,
+            log_listen: None,
             config: Box::new(|config| Config { clock_window: None, ..config }),
             keys: serve::keys_of(Some(&key_file))?,
             progress: Arc::new(move || progress.now()),

@@ -20,6 +20,9 @@ pub struct Serve {
     /// Where to listen. Unsigned messages and the page are for loopback only.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Where the evidence log alone is shown to witnesses of other machines; nothing personal is in it.
+    #[arg(long)]
+    log_listen: Option<SocketAddr>,
     /// The file of registered keys (x-tif, CSB, SM2).
     #[arg(long)]
     keys: Option<PathBuf>,
@@ -56,6 +59,7 @@ impl Serve {
         let setting = Setting {
             place: self.place,
             listen: self.listen,
+            log_listen: self.log_listen,
             config: Box::new(config),
             keys,
             progress: Arc::new(|| None),
