@@ -13,9 +13,9 @@ use std::{fs, path::Path};
 const SERVED: &[&str] = &[
     "1101", "1201", "2001", "2101", "2102", "2103", "2201", "2202", "2203", "2203A", "2204", "2205", "2206", "2206A",
     "2207", "2207A", "2208", "2301", "2302", "2303", "2304", "2305", "2401", "2402", "2403", "2404", "2405", "2501",
-    "2502", "2503", "2504", "2505", "2506", "2601", "3201", "3202", "3203", "3204", "3602", "3605", "3606", "4101",
-    "4101A", "4102", "4103", "4401", "4402", "5201", "5202", "5203", "5204", "5205", "5206", "5301", "5303", "9001",
-    "9002", "9101", "9102",
+    "2502", "2503", "2504", "2505", "2506", "2601", "3101", "3102", "3103", "3201", "3202", "3203", "3204", "3602",
+    "3605", "3606", "4101", "4101A", "4102", "4103", "4401", "4402", "5201", "5202", "5203", "5204", "5205", "5206",
+    "5301", "5303", "9001", "9002", "9101", "9102",
 ];
 
 /// Transactions that the facts lack and the sibling whose nodes they share.
@@ -25,8 +25,8 @@ const SIBLINGS: &[(&str, &str, &str)] =
 /// Transactions that record something, so that a repeated message is answered from memory.
 const RECORDING: &[&str] = &[
     "2102", "2103", "2201", "2202", "2203", "2203A", "2204", "2205", "2207", "2207A", "2208", "2301", "2302", "2304",
-    "2305", "2401", "2402", "2403", "2404", "2405", "2501", "2502", "2503", "2504", "2505", "2506", "2601", "3202",
-    "3203", "3204", "3602", "4101", "4101A", "4102", "4401", "4402", "9001", "9002", "9101",
+    "2305", "2401", "2402", "2403", "2404", "2405", "2501", "2502", "2503", "2504", "2505", "2506", "2601", "3103",
+    "3202", "3203", "3204", "3602", "4101", "4101A", "4102", "4401", "4402", "9001", "9002", "9101",
 ];
 
 /// Input nodes that repeat (at least one row).
@@ -39,6 +39,13 @@ const MANY_IN: &[&str] = &[
     "2302 data",
     "2401 diseinfo",
     "2402 diseinfo",
+    "3101 patient_dtos",
+    "3101 fsi_encounter_dtos",
+    "3101 fsi_order_dtos",
+    "3102 patient_dtos",
+    "3102 fsi_encounter_dtos",
+    "3102 fsi_order_dtos",
+    "3103 warns",
     "4402 data",
 ];
 
@@ -47,6 +54,12 @@ const ANY_IN: &[&str] = &[
     "2102 durg_trac_info",
     "2203A diseinfo",
     "2403 diseinfo",
+    "3101 fsi_diagnose_dtos",
+    "3101 extend_order_map",
+    "3101 fsi_operation_dtos",
+    "3102 fsi_diagnose_dtos",
+    "3102 extend_order_map",
+    "3102 fsi_operation_dtos",
     "4101 opspdiseinfo",
     "4101 diseinfo",
     "4101 oprninfo",
@@ -82,6 +95,10 @@ const MANY_OUT: &[&str] = &[
     "2303 setldetail",
     "2304 setldetail",
     "2305 setldetail",
+    "3101 result",
+    "3101 judge_result_detail_dtos",
+    "3102 result",
+    "3102 judge_result_detail_dtos",
     "3605 data",
     "3606 data",
     "4103 payinfo",
@@ -112,6 +129,55 @@ const LEFT_TO_THE_LAW: &[(&str, &str)] = &[
     ("4101", "coner_addr"),
     ("4101", "coner_tel"),
     ("4101", "dscg_caty"),
+    ("3101", "dscg_date"),
+    ("3101", "dscg_dept_codg"),
+    ("3101", "dscg_dept_name"),
+    ("3101", "dscg_main_dise_codg"),
+    ("3101", "dscg_main_dise_name"),
+    ("3102", "dscg_date"),
+    ("3102", "dscg_dept_codg"),
+    ("3102", "dscg_dept_name"),
+    ("3102", "dscg_main_dise_codg"),
+    ("3102", "dscg_main_dise_name"),
+];
+
+/// Nodes that stand inside the rows of another: transaction, node, the node that holds it.
+const WITHIN: &[(&str, &str, &str)] = &[
+    ("2102", "durg_trac_info", "drugdetail"),
+    ("3101", "patient_dtos", "data"),
+    ("3101", "fsi_encounter_dtos", "patient_dtos"),
+    ("3101", "fsi_diagnose_dtos", "fsi_encounter_dtos"),
+    ("3101", "fsi_order_dtos", "fsi_encounter_dtos"),
+    ("3101", "extend_order_map", "fsi_order_dtos"),
+    ("3101", "fsi_operation_dtos", "fsi_encounter_dtos"),
+    ("3101", "judge_result_detail_dtos", "result"),
+    ("3102", "patient_dtos", "data"),
+    ("3102", "fsi_encounter_dtos", "patient_dtos"),
+    ("3102", "fsi_diagnose_dtos", "fsi_encounter_dtos"),
+    ("3102", "fsi_order_dtos", "fsi_encounter_dtos"),
+    ("3102", "extend_order_map", "fsi_order_dtos"),
+    ("3102", "fsi_operation_dtos", "fsi_encounter_dtos"),
+    ("3102", "judge_result_detail_dtos", "result"),
+    ("3103", "warns", "data"),
+];
+
+/// A whole stay's orders travel in one message: bytes of `input`, and rows of a node.
+const LARGE: &[(&str, u32, u32)] = &[("3101", 1_000_000, 1_000), ("3102", 1_000_000, 1_000)];
+
+/// Types of 3101 and 3102 that the text gives narrower than what travels: an order is priced and
+/// counted as it is billed (2204), a moment says more than its day, and the class of an
+/// institution has letters (A100).
+const WIDER: &[(&str, &str)] = &[
+    ("cnt", "num 16,4"),
+    ("medins_type", "str 6"),
+    ("pric", "num 16,6"),
+    ("hilist_pric", "num 16,6"),
+    ("adm_date", "datetime"),
+    ("dscg_date", "datetime"),
+    ("dise_date", "datetime"),
+    ("drord_begn_date", "datetime"),
+    ("drord_stop_date", "datetime"),
+    ("oprn_date", "datetime"),
 ];
 
 /// Lengths that the text gives too short for what really travels in the field. 清单流水号 is
@@ -123,7 +189,8 @@ const ECHOED: &[&str] = &["4103"];
 
 /// Transactions that give other lengths to fields of the settlement messages: their lengths stay
 /// their own, so that no settlement message changes for their sake.
-const OWN_LENGTHS: &[&str] = &["3203", "3204", "3602", "3605", "3606", "4101", "4101A", "4102", "4103", "4401", "4402"];
+const OWN_LENGTHS: &[&str] =
+    &["3101", "3102", "3103", "3203", "3204", "3602", "3605", "3606", "4101", "4101A", "4102", "4103", "4401", "4402"];
 
 /// Name, 中文名 and type of fields.
 type Extra = &'static [(&'static str, &'static str, &'static str)];
@@ -198,6 +265,11 @@ const CARD: Extra = &[
 
 /// Dictionaries that are kept but not checked: the law refuses these itself, with its own code.
 const LAW_DICTIONARIES: &[&str] = &["acct_used_flag", "insutype", "matn_type", "med_type", "mid_setl_flag"];
+
+/// Fields whose dictionary by that name is another table than the text means (hilist_type takes
+/// list_type), that only one rule reads, or that the register knows better: a code that nobody knows
+/// is unknown to that rule, which is better than no reminder at all.
+const WITHOUT_DICTIONARY: &[&str] = &["hilist_type", "drord_dr_profttl", "medins_type"];
 
 struct Field {
     name: String,
@@ -304,7 +376,9 @@ fn fact_field(fact: &Value) -> Field {
         ("日期型", _) => "date".to_owned(),
         ("日期时间型", _) => "datetime".to_owned(),
         ("字节数组", _) => "bytes".to_owned(),
-        ("" | "List", "") => "node".to_owned(),
+        ("规则标识集合", _) => "list 50".to_owned(),
+        ("" | "List" | "Map<String,String>", "") => "node".to_owned(),
+        (kind, "") if kind.ends_with("集合") => "node".to_owned(),
         other => panic!("an unknown type {other:?} of {}", fact["f"]),
     };
     Field {
@@ -340,6 +414,9 @@ fn transaction(
         writeln!(text, "path = \"{}\"", title.path).unwrap();
     }
     writeln!(text, "records = {}", RECORDING.contains(&infno)).unwrap();
+    if let Some((_, bytes, lines)) = LARGE.iter().find(|(number, ..)| *number == infno) {
+        writeln!(text, "input_bytes = {bytes}\nlines = {lines}").unwrap();
+    }
     let nodes: Vec<&Value> = facts[source]["nodes"].as_array().expect("nodes").iter().collect();
     let clients = clients(&nodes);
     for node in nodes {
@@ -369,8 +446,8 @@ fn transaction(
             None => "file",
         };
         writeln!(text, "\n[[{direction}]]\nnode = \"{name}\"\nrows = \"{rows}\"").unwrap();
-        if name == "durg_trac_info" {
-            writeln!(text, "within = \"drugdetail\"").unwrap();
+        if let Some((.., outer)) = WITHIN.iter().find(|(number, inner, _)| (*number, *inner) == (infno, name)) {
+            writeln!(text, "within = \"{outer}\"").unwrap();
         }
         writeln!(text, "fields = [").unwrap();
         let mut written = BTreeSet::new();
@@ -388,7 +465,14 @@ fn transaction(
                 let own: u32 = field.kind.trim_start_matches("str ").parse().unwrap_or(255);
                 field.kind = format!("str {}", lengths.get(&field.name).map_or(own, |longest| own.max(*longest)));
             }
-            field.dictionary &= dictionaries[&field.name].is_object();
+            if let Some((_, wider)) = WIDER
+                .iter()
+                .find(|(known, _)| LARGE.iter().any(|(number, ..)| *number == infno) && *known == field.name)
+            {
+                field.kind = (*wider).to_owned();
+            }
+            field.dictionary &=
+                dictionaries[&field.name].is_object() && !WITHOUT_DICTIONARY.contains(&field.name.as_str());
             if field.dictionary {
                 used.insert(field.name.clone());
             }

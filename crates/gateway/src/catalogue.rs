@@ -145,6 +145,10 @@ pub struct Interface {
     pub path: Option<String>,
     /// Whether it records something, so that a repeated message gets the kept answer.
     pub records: bool,
+    /// Bytes of `input`, where it may be longer than other messages.
+    pub input_bytes: Option<usize>,
+    /// Rows of one node, where there may be more than in other messages.
+    pub lines: Option<usize>,
     /// Input nodes.
     pub input: Vec<Arc<Node>>,
     /// Output nodes.
@@ -184,6 +188,8 @@ struct InterfaceFile {
     caller: String,
     path: Option<String>,
     records: bool,
+    input_bytes: Option<usize>,
+    lines: Option<usize>,
     #[serde(default)]
     input: Vec<NodeText>,
     #[serde(default)]
@@ -234,6 +240,8 @@ impl Catalogue {
                 caller: read.caller,
                 path: read.path,
                 records: read.records,
+                input_bytes: read.input_bytes,
+                lines: read.lines,
             };
             catalogue.interfaces.insert(interface.infno.clone(), Arc::new(interface));
         }

@@ -25,26 +25,43 @@ pub fn check(
     canonicalise(&whole, &mut canonical);
     let Json::Object(mut input) = whole else { unreachable!("made above") };
     let mut nodes: Vec<Vec<Row>> = Vec::new();
+    let mut inner: Inner = Vec::new();
     for node in &interface.input {
-        let mut sent = take_rows(&mut input, node)?;
-        if let Some(at) = node.within.as_ref().and_then(|outer| interface.input.iter().position(|n| n.name == *outer)) {
-            sent.extend(nested_rows(&nodes[at], node)?);
+        let mut sent: Vec<Sent> =
+            take_rows(&mut input, node)?.into_iter().map(|members| Sent { outer: 0, members }).collect();
+        sent.extend(nested_rows(&mut inner, node)?);
+        count_rows(node, &sent, &nodes, interface, limits)?;
+        let mut rows = Vec::with_capacity(sent.len());
+        for (at, sent) in sent.into_iter().enumerate() {
+            rows.push(read_row(node, at + 1, sent, interface, &mut inner)?);
         }
-        count_rows(node, sent.len(), limits)?;
-        let rows = sent.into_iter().enumerate().map(|(at, members)| read_row(node, at + 1, members, interface));
-        nodes.push(rows.collect::<Result<_, _>>()?);
-    }
-    for rows in nodes.iter_mut().flatten() {
-        rows.cells.truncate(rows.node.fields.len());
+        nodes.push(rows);
     }
     Ok(Message { envelope, interface: Arc::clone(interface), nodes, canonical })
 }
 
 type Members = Vec<(String, Json)>;
 
+/// A row as sent, and the number of the row that held it; 0 when it stood in the input itself.
+struct Sent {
+    outer: usize,
+    members: Members,
+}
+
+/// What stood inside rows read so far and belongs to a later node.
+type Inner = Vec<Held>;
+
+struct Held {
+    node: String,
+    outer: usize,
+    /// `feedetl_sn` of the outer row, for rows that do not repeat it.
+    line: Option<String>,
+    json: Json,
+}
+
 /// The rows of a node as sent, taken out of the input.
 fn take_rows(input: &mut Members, node: &Node) -> Result<Vec<Members>, Refused> {
-    match input.iter().position(|(name, _)| *name == node.name) {
+    match input.iter().position(|(name, _)| tolerance::same_name(name, &node.name)) {
         Some(at) => as_rows(node, input.swap_remove(at).1),
         None => Ok(Vec::new()),
     }
@@ -58,23 +75,29 @@ fn as_rows(node: &Node, json: Json) -> Result<Vec<Members>, Refused> {
     })
 }
 
-/// Rows that clients put inside the rows of another node: each belongs to its line.
-fn nested_rows(outer: &[Row], node: &Node) -> Result<Vec<Members>, Refused> {
+/// Rows that clients put inside the rows of another node: each belongs to the row that holds it.
+fn nested_rows(inner: &mut Inner, node: &Node) -> Result<Vec<Sent>, Refused> {
     let mut found = Vec::new();
-    for row in outer {
-        let Some(text) = row.cells.get(row.node.fields.len()).and_then(Option::as_deref) else { continue };
-        let line = row.given_if_any("feedetl_sn").map(str::to_owned);
-        for mut members in as_rows(node, crate::json::read(text)?)? {
+    for held in inner.extract_if(.., |held| held.node == node.name) {
+        let Held { outer, line, json, .. } = held;
+        for mut members in as_rows(node, json)? {
             if let Some(line) = line.clone().filter(|_| !members.iter().any(|(name, _)| name == "feedetl_sn")) {
                 members.push(("feedetl_sn".to_owned(), Json::Text(line)));
             }
-            found.push(members);
+            found.push(Sent { outer, members });
         }
     }
     Ok(found)
 }
 
-fn count_rows(node: &Node, count: usize, limits: &Limits) -> Result<(), Refused> {
+fn count_rows(
+    node: &Node,
+    sent: &[Sent],
+    read: &[Vec<Row>],
+    interface: &Interface,
+    limits: &Limits,
+) -> Result<(), Refused> {
+    let count = sent.len();
     if count == 0 && node.rows != Rows::Any {
         return Err(Refused::form(Form::NodeMissing, &node.name, "缺少此节点或没有数据行，请补齐后重发"));
     }
@@ -82,24 +105,43 @@ fn count_rows(node: &Node, count: usize, limits: &Limits) -> Result<(), Refused>
         let words = format!("只能有 1 行，收到 {count} 行，请分次发送");
         return Err(Refused::form(Form::NodeShape, &node.name, words));
     }
-    if count > limits.lines {
-        let words = format!("{count} 行超过每次 {} 行的上限，请分批发送", limits.lines);
+    let most = interface.lines.unwrap_or(limits.lines);
+    if count > most {
+        let words = format!("{count} 行超过每次 {most} 行的上限，请分批发送");
         return Err(Refused::form(Form::TooManyLines, &node.name, words));
     }
-    Ok(())
+    let outer = node.within.as_ref().and_then(|outer| interface.input.iter().position(|n| n.name == *outer));
+    let Some(outer) = outer.filter(|_| node.rows == Rows::Many).and_then(|at| read.get(at)) else { return Ok(()) };
+    match outer.iter().find(|row| sent.iter().all(|sent| sent.outer != row.number)) {
+        None => Ok(()),
+        Some(row) => {
+            let place = format!("{}[{}].{}", row.node.name, row.number, node.name);
+            Err(Refused::form(Form::NodeMissing, place, "缺少此节点或没有数据行，请补齐后重发"))
+        }
+    }
 }
 
-fn read_row(node: &Arc<Node>, number: usize, members: Members, interface: &Interface) -> Result<Row, Refused> {
+fn read_row(
+    node: &Arc<Node>,
+    number: usize,
+    sent: Sent,
+    interface: &Interface,
+    inner: &mut Inner,
+) -> Result<Row, Refused> {
     let mut cells: Vec<Option<String>> = vec![None; node.fields.len()];
     let mut extension = None;
-    let mut nested = None;
-    for (name, json) in members {
+    let held_before = inner.len();
+    for (name, json) in sent.members {
         if tolerance::is_extension_field(&name) {
             extension = Some(json);
-        } else if let Some(at) = node.position(&name) {
+        } else if let Some(at) = position(node, &name) {
             cells[at] = Some(cell(node, number, &node.fields[at], &json)?);
-        } else if interface.input.iter().any(|n| n.name == name && n.within.as_ref() == Some(&node.name)) {
-            nested = Some(as_text(&json));
+        } else if let Some(known) = interface
+            .input
+            .iter()
+            .find(|n| n.within.as_ref() == Some(&node.name) && tolerance::same_name(&name, &n.name))
+        {
+            inner.push(Held { node: known.name.clone(), outer: number, line: None, json });
         }
     }
     for (field, cell) in node.fields.iter().zip(&mut cells) {
@@ -114,11 +156,17 @@ fn read_row(node: &Arc<Node>, number: usize, members: Members, interface: &Inter
         }
     }
     let extensions = read_extensions(node, number, extension, &mut cells)?;
-    if let Some(nested) = nested {
-        // Kept behind the documented cells until the nested node is read, then cut off.
-        cells.push(Some(nested));
+    let row = Row { node: Arc::clone(node), number, outer: sent.outer, cells, extensions };
+    if let Some(line) = row.given_if_any("feedetl_sn") {
+        inner[held_before..].iter_mut().for_each(|held| held.line = Some(line.to_owned()));
     }
-    Ok(Row { node: Arc::clone(node), number, cells, extensions })
+    Ok(row)
+}
+
+/// Where a field stands; a name in other letters than the catalogue's is understood.
+fn position(node: &Node, name: &str) -> Option<usize> {
+    let bent = || node.fields.iter().position(|field| tolerance::same_name(name, &field.name));
+    node.position(name).or_else(|| if name.bytes().any(|byte| byte.is_ascii_uppercase()) { bent() } else { None })
 }
 
 /// The checked text of a field.
@@ -132,12 +180,17 @@ fn cell(node: &Node, row: usize, field: &Field, json: &Json) -> Result<String, R
         let bytes = tolerance::file_bytes(json).ok_or_else(|| wrong("应为 Base64 文本或字节数组".to_owned()))?;
         return Ok(base64::engine::general_purpose::STANDARD.encode(bytes));
     }
+    if let Kind::List(most) = field.kind {
+        let list = tolerance::listed(json).ok_or_else(|| wrong("应为文本的数组".to_owned()))?;
+        let list = list.into_iter().map(|text| text_of(node, row, field, text, most)).collect::<Result<Vec<_>, _>>()?;
+        return Ok(list.join(","));
+    }
     let text = tolerance::scalar_text(json).ok_or_else(|| wrong("应为单个值，收到对象或数组".to_owned()))?;
     if text.is_empty() {
         return Ok(text);
     }
     match field.kind {
-        Kind::Text(most) | Kind::List(most) => text_of(node, row, field, text, most),
+        Kind::Text(most) => text_of(node, row, field, text, most),
         Kind::Number { digits, places } => number_of(node, row, field, &text, digits, places),
         Kind::Date => tolerance::date_in(&text)
             .map(|date| date.to_string())
@@ -145,7 +198,7 @@ fn cell(node: &Node, row: usize, field: &Field, json: &Json) -> Result<String, R
         Kind::DateTime => tolerance::time_in(&text)
             .map(terms::show_time)
             .ok_or_else(|| wrong(format!("“{}”不是 yyyy-MM-dd HH:mm:ss 的时间", shown(&text, 20)))),
-        Kind::Bytes => unreachable!("read above"),
+        Kind::Bytes | Kind::List(_) => unreachable!("read above"),
     }
 }
 

@@ -320,7 +320,7 @@ impl Gateway {
         let transaction = transaction.ok_or_else(|| self.unserved(&envelope.infno))?;
         self.check_place_and_time(&envelope, post)?;
         self.check_sender(&envelope, &caller, post.received.datetime())?;
-        self.check_input_size(&interface.infno, raw_input.map_or(0, |raw| raw.get().len()))?;
+        self.check_input_size(interface, raw_input.map_or(0, |raw| raw.get().len()))?;
         let message = check::check(envelope, interface, envelope::input(raw_input)?, &self.config.limits)?;
         let received = post.received.datetime();
         let answer = transaction.handle(&Request { message: &message, caller: &caller, responder, received })?;
@@ -409,9 +409,10 @@ impl Gateway {
         }
     }
 
-    fn check_input_size(&self, infno: &str, bytes: usize) -> Result<(), Refused> {
+    fn check_input_size(&self, interface: &Interface, bytes: usize) -> Result<(), Refused> {
         let limits = &self.config.limits;
-        let most = if infno == "9101" { limits.file_bytes } else { limits.input_bytes };
+        let usual = if interface.infno == "9101" { limits.file_bytes } else { limits.input_bytes };
+        let most = interface.input_bytes.unwrap_or(usual);
         if bytes > most {
             let words = format!("{bytes} 字节超过每次 {most} 字节的上限，请分批发送");
             return Err(Refused::form(Form::InputTooLarge, "input 交易输入", words));

@@ -33,6 +33,14 @@ impl Message {
         &self.nodes[at.unwrap_or_else(|| panic!("{} has no input node {node}", self.interface.infno))]
     }
 
+    /// The rows of a node that stand inside `outer`, a row of the node that holds it.
+    ///
+    /// # Panics
+    /// As [`Message::rows`].
+    pub fn rows_within(&self, node: &str, outer: &Row) -> impl Iterator<Item = &Row> {
+        self.rows(node).iter().filter(move |row| row.outer == outer.number)
+    }
+
     /// The only row of a node that has exactly one.
     ///
     /// # Panics
@@ -92,6 +100,8 @@ pub struct Row {
     pub(crate) node: Arc<Node>,
     /// Row number, from 1.
     pub number: usize,
+    /// Number of the row that holds this one; 0 when it stands in the input itself.
+    pub outer: usize,
     pub(crate) cells: Vec<Option<String>>,
     pub(crate) extensions: Vec<Option<Vec<String>>>,
 }

@@ -31,7 +31,7 @@ impl Reply {
     pub fn row(&mut self, node: &str) -> &mut ReplyRow {
         let at = self.interface.output_position(node);
         let at = at.unwrap_or_else(|| panic!("{} has no output node “{node}”", self.interface.infno));
-        self.nodes[at].push(ReplyRow::new(Arc::clone(&self.interface.output[at])));
+        self.nodes[at].push(ReplyRow::new(Arc::clone(&self.interface.output[at]), &self.interface));
         self.nodes[at].last_mut().expect("just pushed")
     }
 
@@ -50,7 +50,8 @@ impl Reply {
             return write_rows(node, &self.nodes[0], out);
         }
         out.push('{');
-        for (at, (node, rows)) in self.interface.output.iter().zip(&self.nodes).enumerate() {
+        let own = self.interface.output.iter().zip(&self.nodes).filter(|(node, _)| node.within.is_none());
+        for (at, (node, rows)) in own.enumerate() {
             if at > 0 {
                 out.push(',');
             }
@@ -92,11 +93,33 @@ pub struct ReplyRow {
     node: Arc<Node>,
     cells: Vec<Option<String>>,
     extensions: Vec<(String, String)>,
+    /// The nodes that stand inside this row, each with its rows.
+    inner: Vec<(Arc<Node>, Vec<ReplyRow>)>,
 }
 
 impl ReplyRow {
-    fn new(node: Arc<Node>) -> ReplyRow {
-        ReplyRow { cells: vec![None; node.fields.len()], node, extensions: Vec::new() }
+    fn new(node: Arc<Node>, interface: &Interface) -> ReplyRow {
+        let within = interface.output.iter().filter(|inner| inner.within.as_ref() == Some(&node.name));
+        let inner = within.map(|inner| (Arc::clone(inner), Vec::new())).collect();
+        ReplyRow { cells: vec![None; node.fields.len()], node, extensions: Vec::new(), inner }
+    }
+
+    /// Appends a row to a node that stands inside this row and returns it to be filled. What
+    /// stands inside stands one level deep.
+    ///
+    /// # Panics
+    /// When the catalogue has no such node within this one.
+    pub fn inner_row(&mut self, node: &str) -> &mut ReplyRow {
+        let at = self.inner.iter().position(|(known, _)| known.name == node);
+        let at = at.unwrap_or_else(|| panic!("output node “{}” holds no node “{node}”", self.node.name));
+        let (node, rows) = &mut self.inner[at];
+        rows.push(ReplyRow {
+            cells: vec![None; node.fields.len()],
+            node: Arc::clone(node),
+            extensions: Vec::new(),
+            inner: Vec::new(),
+        });
+        rows.last_mut().expect("just pushed")
     }
 
     fn set(&mut self, field: &str, fits: impl Fn(Kind) -> bool, json: String) -> &mut Self {
@@ -226,6 +249,12 @@ impl ReplyRow {
                     out.push_str(empty(field.kind));
                 }
             }
+        }
+        for (node, rows) in &self.inner {
+            out.push(',');
+            write_text(out, &node.name);
+            out.push(':');
+            write_rows(node, rows, out);
         }
         out.push('}');
     }

@@ -18,6 +18,12 @@ pub fn envelope_name(name: &str) -> String {
     if name == "mdtrtarea_admdvs" { "mdtrtarea_admvs".to_owned() } else { name }
 }
 
+/// Names of nodes and fields in any letter case.
+#[must_use]
+pub fn same_name(sent: &str, known: &str) -> bool {
+    sent.trim().eq_ignore_ascii_case(known)
+}
+
 /// The words `null` and `NULL`, blanks, and JSON null are empty.
 #[must_use]
 pub fn not_the_word_null(text: &str) -> &str {
@@ -150,6 +156,12 @@ mod tests {
 
     fn json(text: &str) -> Json {
         json::read(text).unwrap()
+    }
+
+    #[test]
+    fn names_are_understood_in_any_letter_case() {
+        assert!(same_name("PATIENT_DTOS", "patient_dtos") && same_name("Patient_Dtos ", "patient_dtos"));
+        assert!(!same_name("patient_dto", "patient_dtos"));
     }
 
     #[test]
