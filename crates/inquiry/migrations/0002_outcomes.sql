@@ -41,6 +41,9 @@ CREATE TABLE inquiry_sample (
   case_id TEXT NOT NULL PRIMARY KEY,
   seed TEXT NOT NULL,
   drawn_at TEXT NOT NULL,
+  funds TEXT NOT NULL,
+  insutype TEXT NOT NULL,
+  clr_type TEXT NOT NULL,
   estimate TEXT NOT NULL
 );
 -- 抽样总体: adopted is 1 once the case's decision stands for the whole frame.

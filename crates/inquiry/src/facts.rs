@@ -315,6 +315,12 @@ pub struct Sample {
     pub seed: String,
     /// When.
     pub at: DateTime,
+    /// What each fund paid for the frame.
+    pub funds: Vec<(String, Fen)>,
+    /// 险种类型 of the frame.
+    pub insutype: String,
+    /// 清算类别 of the frame.
+    pub clr_type: String,
     /// The units of the frame.
     pub units: Vec<SampleUnit>,
     /// The estimate as JSON, once the sample is evaluated.

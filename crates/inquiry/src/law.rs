@@ -71,6 +71,9 @@ pub struct EventRule {
     pub of: Holder,
     /// 分值.
     pub points: i64,
+    /// Which outcomes bring it by themselves: `decide` (lines upheld), `penalise/ARTICLE`. Empty:
+    /// a decision names it.
+    pub when: Vec<String>,
     /// At most, with what the money adds.
     pub most_points: i64,
     /// One more point for each so much; `None` adds none.
@@ -187,6 +190,8 @@ struct EventRow {
     name: String,
     of: Holder,
     points: i64,
+    #[serde(default)]
+    when: Vec<String>,
     most_points: Option<i64>,
     every_yuan: Option<Number>,
     article: String,
@@ -249,6 +254,7 @@ impl Law {
                 id: row.id,
                 name: row.name,
                 of: row.of,
+                when: row.when,
                 points: row.points,
                 every: every.flatten(),
                 article: row.article,

@@ -2,7 +2,7 @@
 //! and the persons whose lines a new case takes.
 
 use db::{DbError, Tx};
-use terms::{DateTime, Fen};
+use terms::Fen;
 
 use crate::rows::{case_row, clue_row, credit_row, json, line_row, recovery_row, slot, time, unit_row};
 use crate::store::*;
@@ -148,17 +148,20 @@ pub fn revoke_credit(tx: &mut dyn Tx, event_id: &str, why: &str) -> Result<bool,
 ///
 /// # Errors
 /// [`DbError`] when storage fails.
-pub fn add_sample(
-    tx: &mut dyn Tx,
-    case_id: &str,
-    seed: &str,
-    at: DateTime,
-    units: &[SampleUnit],
-) -> Result<bool, DbError> {
-    if tx.execute(&ADD_SAMPLE, &[case_id.into(), seed.into(), time(at)])? == 0 {
+pub fn add_sample(tx: &mut dyn Tx, sample: &Sample) -> Result<bool, DbError> {
+    let id = sample.case_id.as_str();
+    let params = [
+        id.into(),
+        sample.seed.as_str().into(),
+        time(sample.at),
+        json(&sample.funds),
+        sample.insutype.as_str().into(),
+        sample.clr_type.as_str().into(),
+    ];
+    if tx.execute(&ADD_SAMPLE, &params)? == 0 {
         return Ok(false);
     }
-    let rows: Vec<_> = units.iter().map(|unit| unit_row(case_id, unit)).collect();
+    let rows: Vec<_> = sample.units.iter().map(|unit| unit_row(id, unit)).collect();
     tx.insert_many(&ADD_UNIT, &rows)?;
     Ok(true)
 }

@@ -119,6 +119,20 @@ pub enum Refusal {
         /// The other case.
         case_id: String,
     },
+    /// IQ116 须全部撤销.
+    #[error(
+        "“{step}”撤销全部认定：请不指定行，或改用部分撤销 / {step} overturns everything that was upheld; name no lines, or take the step for a part"
+    )]
+    NotAll {
+        /// The step.
+        step: String,
+    },
+    /// IQ117 未指明行.
+    #[error("“{step}”须指明撤销哪几行 / {step} must name the lines that it overturns")]
+    WhichLines {
+        /// The step.
+        step: String,
+    },
 }
 
 impl Refusal {
@@ -141,6 +155,8 @@ impl Refusal {
             Refusal::NoSuchEvent { .. } => "IQ113",
             Refusal::NoSample { .. } => "IQ114",
             Refusal::Extrapolated { .. } => "IQ115",
+            Refusal::NotAll { .. } => "IQ116",
+            Refusal::WhichLines { .. } => "IQ117",
         }
     }
 }

@@ -260,5 +260,14 @@ pub(crate) fn read_unit(row: &Row) -> Result<SampleUnit, DbError> {
 }
 
 pub(crate) fn read_sample(row: &Row, units: Vec<SampleUnit>) -> Result<Sample, DbError> {
-    Ok(Sample { case_id: row.get(0)?, seed: row.get(1)?, at: read_time(row, 2)?, units, estimate: filled(row.get(3)?) })
+    Ok(Sample {
+        case_id: row.get(0)?,
+        seed: row.get(1)?,
+        at: read_time(row, 2)?,
+        funds: read_json(row, 3, "amounts by fund")?,
+        insutype: row.get(4)?,
+        clr_type: row.get(5)?,
+        units,
+        estimate: filled(row.get(6)?),
+    })
 }

@@ -123,15 +123,18 @@ pub(crate) static CREDIT_HOLDERS: Sql =
     Sql::new("inquiry.credit_holders", "SELECT DISTINCT code FROM inquiry_credit WHERE holder = $1 ORDER BY code");
 pub(crate) static ADD_SAMPLE: Sql = Sql::new(
     "inquiry.add_sample",
-    "INSERT INTO inquiry_sample (case_id, seed, drawn_at, estimate) VALUES ($1, $2, $3, '') \
+    "INSERT INTO inquiry_sample (case_id, seed, drawn_at, funds, insutype, clr_type, estimate) \
+     VALUES ($1, $2, $3, $4, $5, $6, '') \
      ON CONFLICT (case_id) DO NOTHING",
 );
 pub(crate) static ADD_UNIT: Sql = Sql::new(
     "inquiry.add_unit",
     "INSERT INTO inquiry_unit (case_id, psn_no, mdtrt_id, stratum, paid, drawn, adopted) VALUES ($1, $2, $3, $4, $5, $6, 0)",
 );
-pub(crate) static SAMPLE: Sql =
-    Sql::new("inquiry.sample", "SELECT case_id, seed, drawn_at, estimate FROM inquiry_sample WHERE case_id = $1");
+pub(crate) static SAMPLE: Sql = Sql::new(
+    "inquiry.sample",
+    "SELECT case_id, seed, drawn_at, funds, insutype, clr_type, estimate FROM inquiry_sample WHERE case_id = $1",
+);
 pub(crate) static UNITS: Sql = Sql::new(
     "inquiry.units",
     "SELECT psn_no, mdtrt_id, stratum, paid, drawn FROM inquiry_unit WHERE case_id = $1 ORDER BY stratum, psn_no, mdtrt_id",

@@ -306,6 +306,76 @@ pub enum Own {
         /// 结算ID.
         setl_id: String,
     },
+    /// HC601 无此案件.
+    #[error("没有案件 {case_id} / there is no case {case_id}")]
+    CaseUnknown {
+        /// 案件编号.
+        case_id: String,
+    },
+    /// HC602 无此程序.
+    #[error("{day} 没有施行中的程序 {procedure} / the region has no procedure {procedure} in force on {day}")]
+    ProcedureUnknown {
+        /// The procedure.
+        procedure: String,
+        /// The day.
+        day: String,
+    },
+    /// HC603 同一编号的步骤不同.
+    #[error(
+        "案件 {case_id} 已有编号 {key} 的另一步骤 / the case has another step under the key {key}; send it under a new one"
+    )]
+    StepDiffers {
+        /// 案件编号.
+        case_id: String,
+        /// The step's key.
+        key: String,
+    },
+    /// HC604 无此线索.
+    #[error("没有线索 {clue} / there is no clue {clue}")]
+    ClueUnknown {
+        /// 线索编号.
+        clue: String,
+    },
+    /// HC605 线索已立案.
+    #[error("线索 {clue} 已在案件 {case_id} / clue {clue} was taken up by case {case_id}")]
+    ClueTaken {
+        /// 线索编号.
+        clue: String,
+        /// The case.
+        case_id: String,
+    },
+    /// HC606 不是同一机构.
+    #[error("一个案件只办一家机构：{one} 与 {other} / a case is about one institution, not {one} and {other}")]
+    SeveralInstitutions {
+        /// 机构编号.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// HC607 就诊未结算.
+    #[error(
+        "就诊 {mdtrt_id} 没有有效的结算，无可追回 / visit {mdtrt_id} has no settlement that stands; nothing was paid"
+    )]
+    NothingSettled {
+        /// 就诊ID.
+        mdtrt_id: String,
+    },
+    /// HC608 就诊在案.
+    #[error(
+        "就诊 {mdtrt_id} 的费用在案件 {case_id}，结案或撤销决定之前不能撤销结算 / visit {mdtrt_id} is in case {case_id}; its settlement stays until the case lets it go"
+    )]
+    UnderInquiry {
+        /// 就诊ID.
+        mdtrt_id: String,
+        /// The case.
+        case_id: String,
+    },
+    /// The procedure of a case refuses, with its own code.
+    #[error("{0}")]
+    Step(casework::Refusal),
+    /// The rules of an inquiry refuse, with their own code.
+    #[error("{0}")]
+    Inquiry(inquiry::Refusal),
 }
 
 impl Own {
@@ -347,6 +417,16 @@ impl Own {
             Own::YearOpen { .. } => "HC518",
             Own::SpecialAsked { .. } => "HC521",
             Own::SpecialUnknown { .. } => "HC522",
+            Own::CaseUnknown { .. } => "HC601",
+            Own::ProcedureUnknown { .. } => "HC602",
+            Own::StepDiffers { .. } => "HC603",
+            Own::ClueUnknown { .. } => "HC604",
+            Own::ClueTaken { .. } => "HC605",
+            Own::SeveralInstitutions { .. } => "HC606",
+            Own::NothingSettled { .. } => "HC607",
+            Own::UnderInquiry { .. } => "HC608",
+            Own::Step(refusal) => refusal.code(),
+            Own::Inquiry(refusal) => refusal.code(),
         }
     }
 }
@@ -354,6 +434,18 @@ impl Own {
 impl From<Own> for JourneyError {
     fn from(own: Own) -> JourneyError {
         JourneyError::Own(own)
+    }
+}
+
+impl From<casework::Refusal> for JourneyError {
+    fn from(refusal: casework::Refusal) -> JourneyError {
+        JourneyError::Own(Own::Step(refusal))
+    }
+}
+
+impl From<inquiry::Refusal> for JourneyError {
+    fn from(refusal: inquiry::Refusal) -> JourneyError {
+        JourneyError::Own(Own::Inquiry(refusal))
     }
 }
 

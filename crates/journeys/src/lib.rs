@@ -16,6 +16,7 @@ mod admit;
 mod apply;
 mod begin;
 mod bring_in;
+mod cases;
 mod centre;
 mod change;
 mod clear;
@@ -30,6 +31,7 @@ mod fees;
 mod filing;
 mod histories;
 mod identities;
+mod inquire;
 mod lists;
 mod opening;
 mod past;
@@ -54,7 +56,7 @@ pub use bring_in::{BroughtIn, Opening, OpeningSums, bring_in, opening_sums};
 pub use centre::{Books, Centre, Clearing, FundRole, Limits};
 pub use change::AdmissionChange;
 pub use clear::{
-    CaseExplanation, Figures, GroupPayment, GroupPlan, Grouping, InstitutionMonth, ItemFigures, MonthView, Outstanding,
+    CaseDeduction, CaseExplanation, Figures, GroupPayment, GroupPlan, Grouping, InstitutionMonth, ItemFigures, MonthView, Outstanding,
     PlanError, PlanMonth, Progress, QualityControl, Sheet, YearOutcome, case_explanation, month_view, sheets,
     year_from_feed, year_sheets,
 };
@@ -65,7 +67,12 @@ pub use entitlement::{Entitlement, EntitlementQuestion};
 pub use error::{JourneyError, Own};
 pub use explain::{Explanation, explanation, receipt, sealed_facts};
 pub use histories::Reach;
+pub use cases::case_bundle;
 pub use identities::{Broken, check_lines, check_settlement};
+pub use inquire::{
+    BulkCase, CaseFile, Casebook, EFFECTS, FineAsked, FrameAsked, Move, NewCase, Objection, Queued, Responsible,
+    case_file, credit_of_institution, credit_of_practitioner, overdue_cases, queue, unknown_effects,
+};
 pub use lists::{KnownList, ListUpload, content_of, list_of};
 pub use opening::{authorise, open_account, open_accounts, open_persons, open_totals};
 pub use person::{FindPerson, find_person, person};
@@ -96,6 +103,8 @@ pub fn migrations() -> Vec<Migration> {
         claim::MIGRATIONS,
         ledger::MIGRATIONS,
         clearing::MIGRATIONS,
+        casework::MIGRATIONS,
+        inquiry::MIGRATIONS,
     ]
     .concat()
 }
@@ -110,6 +119,8 @@ pub fn statements() -> Vec<&'static Sql> {
         claim::STATEMENTS,
         ledger::STATEMENTS,
         clearing::STATEMENTS,
+        casework::STATEMENTS,
+        inquiry::STATEMENTS,
     ]
     .concat()
 }

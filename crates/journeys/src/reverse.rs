@@ -69,6 +69,7 @@ impl Centre {
         let reversal = adjudication::reverse(&self.law, &gathered.dossier, setl_id, time)?;
         let original =
             original.ok_or_else(|| JourneyError::Broken("the law reversed a settlement that does not exist".into()))?;
+        crate::inquire::require_free(tx, &original.psn_no, &original.mdtrt_id)?;
         let visit = gathered.recorded_visit(&operation.institution, &original.mdtrt_id).cloned();
         let visit = visit.ok_or_else(|| JourneyError::Broken(format!("settlement {setl_id} has no visit")))?;
         let reversed = Reversed {
