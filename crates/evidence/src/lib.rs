@@ -25,6 +25,7 @@ mod policy;
 mod receipt;
 mod sequencer;
 mod store;
+mod unique;
 
 pub mod bundle;
 pub mod cosign;

@@ -8,6 +8,7 @@ use crate::facts::{Facts, Salt};
 use crate::keys::{KeyId, TrustedKey};
 use crate::merkle::{Hash, leaf_hash, verify_inclusion};
 use crate::policy::Policy;
+use crate::unique::Unique;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -248,7 +249,9 @@ impl Receipt {
             Some(other) => return Err(Why::OtherFormat(other.to_owned())),
             None => return Err(Why::NotAReceipt("it has no `format`".to_owned())),
         }
-        let file: File = serde_json::from_slice(bytes).map_err(|e| Why::NotAReceipt(e.to_string()))?;
+        let not = |e: serde_json::Error| Why::NotAReceipt(e.to_string());
+        serde_json::from_slice::<Unique>(bytes).map_err(not)?;
+        let file: File = serde_json::from_slice(bytes).map_err(not)?;
         let salt = decode(&file.salt).ok_or_else(|| Why::NotAReceipt("`salt` is not 16 bytes in base64".to_owned()))?;
         if (file.status == Status::Sealed) != file.proof.is_some() {
             return Err(Why::NotAReceipt("`status` is `sealed` exactly when there is a `proof`".to_owned()));

@@ -107,6 +107,16 @@ fn each_other_failure_has_a_name_of_its_own() {
 }
 
 #[test]
+fn a_file_from_which_two_readers_could_read_two_things_is_refused() {
+    let issued = issued();
+    let text = issued.receipt.to_json();
+    let doubled = text.replacen("\"total\": 1000", "\"total\": 1, \"total\": 1000", 1);
+    assert_ne!(doubled, text);
+    let why = verify_receipt(doubled.as_bytes(), &keys(&[&issued.log])).unwrap_err();
+    assert!(matches!(&why, Why::NotAReceipt(detail) if detail.contains("\"total\" stands twice")), "{why}");
+}
+
+#[test]
 fn a_changed_checkpoint_is_a_wrong_signature() {
     let issued = issued();
     for (from, to) in [("\n2\n", "\n3\n"), ("T04:00", "T05:00")] {
