@@ -2,6 +2,8 @@
 //! institution and the days. Mistakes that hospitals make are part of it: refunds, lines
 //! keyed in twice, prices above a ceiling, restricted drugs without approval.
 
+mod scripted;
+
 use jiff::ToSpan as _;
 use terms::{DateTime, Fen, Quantity, UnitPrice, line_amount};
 
@@ -9,6 +11,7 @@ use crate::city::{City, Usual};
 use crate::disease::Disease;
 use crate::person::Person;
 use crate::plan::Kind;
+use crate::plot::Script;
 use crate::random::Dice;
 use crate::region::Item;
 use crate::visit::{Line, Visit};
@@ -41,24 +44,53 @@ struct Desk<'a> {
 }
 
 /// The lines of a visit, in the order in which they are keyed in; their sum is above zero.
-pub(crate) fn bill(city: &City, visit: &Visit, disease: &Disease, dice: &mut Dice) -> Vec<Line> {
+pub(crate) fn bill(city: &City, visit: &Visit, disease: &Disease, script: Script, dice: &mut Dice) -> Vec<Line> {
+    if let Script::Clone { template, loose } = script {
+        let mut same = Dice::keyed(city.options.seed, &[TEMPLATE, template]);
+        let mut desk = Desk { city, visit, disease, dice: &mut same, lines: Vec::new() };
+        desk.ordinary();
+        desk.loosen(dice, loose);
+        if loose > 100 {
+            desk.dice = dice;
+            let more = 1 + desk.dice.below(4);
+            desk.tests(more, visit.begin.saturating_add(30.minutes()));
+        }
+        desk.in_order();
+        if loose < 100 {
+            desk.lines.iter_mut().for_each(|line| line.planted = true);
+        }
+        return desk.lines;
+    }
     let mut desk = Desk { city, visit, disease, dice, lines: Vec::new() };
-    match visit.kind {
-        Kind::Registration => desk.registration(),
-        Kind::Pharmacy => desk.purchase(),
-        Kind::Chronic => desk.chronic(),
-        Kind::Outpatient | Kind::Prenatal => desk.consultation(),
-        Kind::Emergency => desk.emergency(visit.begin.saturating_add(4.minutes())),
-        _ => desk.stay(),
+    if desk.scripted(script) {
+        if desk.lines.is_empty() {
+            desk.charge_any(DRUG, visit.begin.saturating_add(3.minutes()), 1);
+        }
+        return desk.lines;
     }
-    if desk.lines.is_empty() {
-        desk.charge_any(DRUG, visit.begin.saturating_add(3.minutes()), 1);
-    }
+    desk.ordinary();
     desk.mistakes();
     desk.lines
 }
 
+const TEMPLATE: u64 = 81;
+
 impl Desk<'_> {
+    fn ordinary(&mut self) {
+        let visit = self.visit;
+        match visit.kind {
+            Kind::Registration => self.registration(),
+            Kind::Pharmacy => self.purchase(),
+            Kind::Chronic => self.chronic(),
+            Kind::Outpatient | Kind::Prenatal => self.consultation(),
+            Kind::Emergency => self.emergency(visit.begin.saturating_add(4.minutes())),
+            _ => self.stay(),
+        }
+        if self.lines.is_empty() {
+            self.charge_any(DRUG, visit.begin.saturating_add(3.minutes()), 1);
+        }
+    }
+
     fn registration(&mut self) {
         let time = self.visit.begin.saturating_add(1.minutes());
         if !self.charge_any(REGISTRATION, time, 1) {
@@ -189,12 +221,27 @@ impl Desk<'_> {
                 self.drugs(medicines, time, 0);
             }
         }
+        self.evidence();
         for procedure in &visit.procedures {
             self.operate(&procedure.code, procedure.time.min(visit.end).max(visit.begin));
         }
-        self.lines.sort_by_key(|line| line.time);
-        for (number, line) in (1..).zip(&mut self.lines) {
-            line.number = number;
+        self.in_order();
+    }
+
+    /// What a grave diagnosis asks for, twice in the stay.
+    fn evidence(&mut self) {
+        let visit = self.visit;
+        let middle = visit.begin.date().saturating_add(1.days()).at(9, 40, 0, 0).clamp(visit.begin, visit.end);
+        for (head, items) in &self.city.shelves.evidence {
+            if visit.diagnoses.iter().any(|row| row.code.starts_with(head)) {
+                for (at, time) in
+                    items.iter().flat_map(|at| [(*at, visit.begin.saturating_add(25.minutes())), (*at, middle)])
+                {
+                    if self.is_new(at, time) {
+                        self.charge(at, time.min(visit.end), Quantity(10_000));
+                    }
+                }
+            }
         }
     }
 
@@ -377,6 +424,10 @@ impl Desk<'_> {
             (false, _) => "0",
         };
         self.push(item.code.clone(), item.name.clone(), time, (count, price, amount), approval, None);
+        let dear = item.ceilings.get(&self.visit.institution.level).is_some_and(|ceiling| price > *ceiling);
+        if let Some(line) = self.lines.last_mut().filter(|_| dear) {
+            line.breaks = "14";
+        }
     }
 
     fn push(
@@ -414,7 +465,7 @@ impl Desk<'_> {
         let ceiling = item.ceilings.get(&self.visit.institution.level);
         let near = UnitPrice(item.typical_price.0 * dice.range(97, 103) / 100);
         let price = match ceiling {
-            Some(ceiling) if dice.chance(35) => UnitPrice(ceiling.0 * dice.range(104, 116) / 100),
+            Some(ceiling) if dice.chance(5) => UnitPrice(ceiling.0 * dice.range(104, 116) / 100),
             Some(ceiling) => near.min(*ceiling),
             None => near,
         };

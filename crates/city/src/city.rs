@@ -81,6 +81,16 @@ const USUAL: [(Usual, usize, &[&str]); 13] = [
     (Usual::IcuNursing, 7, &["重症监护", "特级护理"]),
 ];
 
+/// What shows that a grave diagnosis was made.
+const EVIDENCE: [(&str, &[&str]); 6] = [
+    ("J96", &["血气分析", "无创呼吸机辅助呼吸"]),
+    ("A41", &["血培养及鉴定", "降钙素原测定"]),
+    ("N17", &["肾功能三项", "电解质六项"]),
+    ("I50", &["N端脑钠肽前体测定", "心脏彩色多普勒超声"]),
+    ("K92", &["粪便隐血试验", "血细胞分析(五分类)"]),
+    ("I21", &["肌钙蛋白I测定", "常规心电图"]),
+];
+
 /// Institutions and items, sorted by what they are asked for.
 #[derive(Debug)]
 pub(crate) struct Shelves {
@@ -93,6 +103,8 @@ pub(crate) struct Shelves {
     pub(crate) areas_elsewhere: Vec<Arc<str>>,
     pub(crate) diseases: Vec<Disease>,
     pub(crate) stays: Stays,
+    /// What shows that a grave diagnosis was made: beginning of the code, items.
+    pub(crate) evidence: Vec<(&'static str, Vec<usize>)>,
     /// Items by code, as indexes.
     pub(crate) by_code: HashMap<String, Vec<usize>>,
     /// Items by 收费项目类别 01…14, as indexes.
@@ -119,7 +131,9 @@ impl City {
         let mut region = region.clone();
         region.institutions = spread(&region.institutions, &region.area, options.institutions);
         let shelves = shelve(&region, options.from)?;
-        Ok(City { options, region, shelves, plots: Plots::default() })
+        let mut city = City { options, region, shelves, plots: Plots::default() };
+        city.plots = Plots::stage(&city)?;
+        Ok(city)
     }
 
     /// What was asked for.
@@ -377,6 +391,13 @@ fn shelve(region: &RegionFiles, from: Date) -> Result<Shelves, CityError> {
         elsewhere_pharmacies: away(true),
         areas_elsewhere,
         stays: Stays::read(region, &diseases)?,
+        evidence: EVIDENCE
+            .iter()
+            .map(|(head, names)| {
+                let named = |name: &&str| region.items.iter().position(|item| item.name == **name);
+                (*head, names.iter().filter_map(|name| named(&name)).collect())
+            })
+            .collect(),
         diseases,
         usual: USUAL.map(|(_, charge, words)| {
             let named = |at: &usize| words.iter().any(|word| region.items[*at].name.contains(word));

@@ -22,6 +22,7 @@ use crate::plan::Kind;
 use crate::story::tell;
 use crate::visit::{Course, Visit, VisitProcedure};
 use label::Labelling;
+pub(crate) use supply::GOODS;
 use supply::Supply;
 
 /// 一座城市的结算事实.

@@ -62,6 +62,11 @@ pub(crate) struct Stays {
 }
 
 impl Stays {
+    /// The stays of a principal diagnosis.
+    pub(crate) fn about(&self, code: &str) -> Option<&Pattern> {
+        self.patterns.iter().find(|pattern| pattern.diagnoses.iter().any(|term| term.code == code))
+    }
+
     /// The tables, matched with a region's lists; rows without a diagnosis there are left out.
     pub(crate) fn read(region: &RegionFiles, diseases: &[Disease]) -> Result<Stays, CityError> {
         Ok(Stays { patterns: patterns(region, diseases)?, operations: operations(region)? })

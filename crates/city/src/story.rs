@@ -11,8 +11,9 @@ use crate::city::City;
 use crate::disease::Disease;
 use crate::person::Person;
 use crate::plan::{DIALYSIS_VISITS, Kind, Planned, Transfer};
+use crate::plot::{Script, shape};
 use crate::random::Dice;
-use crate::region::{Department, Institution};
+use crate::region::{Department, Doctor, Institution};
 use crate::stay::Pattern;
 use crate::visit::{Course, Referral, Signs, Trauma, Visit, VisitDiagnosis};
 
@@ -31,13 +32,20 @@ pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Optio
     let chronic = person.chronic.get(usize::from(planned.chronic)).filter(|_| kind == Kind::Chronic);
     let chronic = chronic.map(|chronic| &city.region.chronic[chronic.disease]);
     let newborn = age_days(&person, begin).is_some_and(|days| days <= 28);
-    let pattern = if kind.is_stay() { city.shelves.stays.reason(kind, &person, newborn, &mut dice) } else { None };
+    let act = city.plots.act(planned);
+    let about = act.map_or("", |act| act.about);
+    let pattern = match (kind.is_stay(), about) {
+        (false, _) => None,
+        (true, "") => city.shelves.stays.reason(kind, &person, newborn, &mut dice),
+        (true, code) => city.shelves.stays.about(code),
+    };
     let disease = match (pattern, chronic) {
         (Some(pattern), _) => city.shelves.diseases.get(pattern.like),
         (None, Some(chronic)) => {
             let about = |disease: &&Disease| chronic.diagnoses.iter().any(|code| disease.is_about(head(code)));
             city.shelves.diseases.iter().find(about)
         }
+        (None, None) if !about.is_empty() => city.shelves.diseases.iter().find(|disease| disease.is_about(head(about))),
         (None, None) => reason(city, kind, &person, begin.month(), &mut dice),
     };
     let disease = disease.or_else(|| city.shelves.diseases.first())?;
@@ -45,13 +53,14 @@ pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Optio
     let dialysis = kind == Kind::Chronic
         && person.chronic.get(usize::from(planned.chronic)).is_some_and(|own| own.visits_a_year >= DIALYSIS_VISITS);
     let usual = if dialysis { dialysis_centre(city, &person) } else { None };
-    let (institution, at_pharmacy) = match usual {
-        Some(centre) => (centre, false),
-        None => place(city, planned, &person, departments, &mut dice)?,
+    let staged = act.and_then(|act| act.place).map(|place| city.region.institutions[place].clone());
+    let (institution, at_pharmacy) = match (staged, usual) {
+        (Some(place), _) => (place.clone(), place.pharmacy),
+        (None, Some(centre)) => (centre, false),
+        (None, None) => place(city, planned, &person, departments, &mut dice)?,
     };
-    let department = department(&institution, departments);
-    let doctors: Vec<_> = institution.doctors.iter().filter(|doctor| doctor.department == department.code).collect();
-    let doctor = dice.pick(&doctors).copied().or_else(|| institution.doctors.first())?.clone();
+    let named = act.and_then(|act| act.doctor).and_then(|which| institution.doctors.get(which));
+    let (department, doctor) = treats(&institution, departments, named, &mut dice)?;
     let (end, settle) = ends(planned, pattern, begin, &mut dice);
     let trauma = (kind == Kind::Trauma).then(|| Trauma { third_party: dice.chance(30) });
     let nights = begin.date().until(end.date()).map_or(0, |span| i64::from(span.get_days()));
@@ -117,7 +126,7 @@ pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Optio
         signs: Signs::default(),
         planned_again: false,
         breaks: "",
-        plot: 0,
+        plot: act.map_or(0, |act| act.plot),
         person,
     };
     if kind == Kind::Referred && !dice.chance(40) {
@@ -133,8 +142,50 @@ pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Optio
         visit.signs = signs(&visit, nights, &mut dice);
         visit.planned_again = visit.diagnoses.first().is_some_and(|main| main.code.starts_with("Z51"));
     }
-    visit.lines = bill(city, &visit, disease, &mut dice);
+    let script = act.map_or(Script::Usual, |act| act.script);
+    if let Some(term) = city.region.diagnoses.iter().find(|term| !about.is_empty() && term.code == about) {
+        name_principal(&mut visit, term);
+    }
+    shape(city, &mut visit, script, &mut dice);
+    if act.is_some() && visit.course == Course::Leaves {
+        visit.course = Course::Plain;
+    }
+    visit.lines = bill(city, &visit, disease, script, &mut dice);
     Some(visit)
+}
+
+/// The principal diagnosis that a plot asks for, unless the coder made a mistake of it.
+fn name_principal(visit: &mut Visit, term: &crate::Term) {
+    let own = |rows: &mut Vec<VisitDiagnosis>| {
+        rows.retain(|row| row.main || row.code != term.code);
+        if let Some(main) = rows.iter_mut().find(|row| row.main) {
+            *main = VisitDiagnosis::new(term, true);
+        }
+    };
+    own(&mut visit.diagnoses);
+    if visit.is_stay() {
+        visit.coded = visit.diagnoses.clone();
+        if let Some(chart) = &mut visit.chart {
+            chart.mistake = chart.mistake.filter(|mistake| mistake.is_refused());
+        }
+    }
+}
+
+/// The department and the doctor: the one named, or one of the department that fits.
+fn treats(
+    institution: &Institution,
+    departments: &[String],
+    named: Option<&Doctor>,
+    dice: &mut Dice,
+) -> Option<(Department, Doctor)> {
+    if let Some(doctor) = named {
+        let own = institution.departments.iter().find(|place| place.code == doctor.department);
+        return Some((own.cloned().unwrap_or_else(|| department(institution, departments)), doctor.clone()));
+    }
+    let department = department(institution, departments);
+    let doctors: Vec<_> = institution.doctors.iter().filter(|doctor| doctor.department == department.code).collect();
+    let doctor = dice.pick(&doctors).copied().or_else(|| institution.doctors.first())?.clone();
+    Some((department, doctor))
 }
 
 fn head(code: &str) -> &str {

@@ -1,7 +1,7 @@
 //! 费用明细: a line with what its catalogue row and its order say.
 
 use jiff::ToSpan as _;
-use terms::{Exact, Fen, Quantity, UnitPrice, round_half_away};
+use terms::{Exact, Fen, UnitPrice, round_half_away};
 
 use super::{flag, some};
 use crate::city::City;
@@ -81,13 +81,15 @@ fn uploaded(visit: &Visit, line: &Line) -> terms::DateTime {
 
 /// 追溯码: pharmacies scan the packages that they sell.
 fn traces(city: &City, visit: &Visit, line: &Line, drug: bool) -> Option<Vec<String>> {
-    let scanned = drug && visit.institution.pharmacy && line.count > Quantity(0);
+    let scanned = drug && visit.institution.pharmacy;
     if !scanned {
         return None;
     }
-    let packages = (line.count.0 / 10_000).clamp(1, 4);
+    let packages = (line.count.0.abs() / 10_000).clamp(1, 4);
+    // What is given back is what was sold.
+    let sold = line.refund_of.unwrap_or(line.number);
     let of = |at: i64| {
-        let own = [TRACE, hash(&visit.label), u64::from(line.number), u64::try_from(at).unwrap_or(0)];
+        let own = [TRACE, hash(&visit.label), u64::from(sold), u64::try_from(at).unwrap_or(0)];
         let shared = [TRACE, line.package];
         let keys = if line.package > 0 && at == 0 { &shared[..] } else { &own[..] };
         let mut dice = Dice::keyed(city.options.seed, keys);
