@@ -292,6 +292,34 @@ pub enum Own {
         /// Institution and month of each.
         open: String,
     },
+    /// HC701 无规则库.
+    #[error("本中心没有生效的审核规则库，未作检查 / no rule library is in force here; nothing was checked")]
+    NoLibrary,
+    /// HC702 无此提醒.
+    #[error(
+        "违规标识 {jr_id} 不是本机构收到过的提醒：请核对 3101、3102 返回的 jr_id / {jr_id} is no reminder that this institution was given; check the jr_id of 3101 or 3102"
+    )]
+    ReminderUnknown {
+        /// 违规标识.
+        jr_id: String,
+    },
+    /// HC703 无此规则库.
+    #[error("没有规则库版本 {version}：请先导入 / there is no library {version}; bring it in first")]
+    LibraryUnknown {
+        /// 规则库版本.
+        version: String,
+    },
+    /// HC704 规则库未试运行.
+    #[error(
+        "规则库版本 {version} 没有完成的试运行：请先回测并查看新增、消失、变化 / library {version} has no finished back-test; run one and look at what it changes"
+    )]
+    LibraryNotTried {
+        /// 规则库版本.
+        version: String,
+    },
+    /// HC705 无可回退.
+    #[error("没有可回退的规则库版本 / there is no library to go back to")]
+    NoLibraryBefore,
     /// HC521 已申请单议.
     #[error("结算 {setl_id} 已申请过特例单议 / settlement {setl_id} has been put forward as a special case before")]
     SpecialAsked {
@@ -415,6 +443,11 @@ impl Own {
             Own::StatementState { .. } => "HC516",
             Own::MonthNotOver { .. } => "HC517",
             Own::YearOpen { .. } => "HC518",
+            Own::NoLibrary => "HC701",
+            Own::ReminderUnknown { .. } => "HC702",
+            Own::LibraryUnknown { .. } => "HC703",
+            Own::LibraryNotTried { .. } => "HC704",
+            Own::NoLibraryBefore => "HC705",
             Own::SpecialAsked { .. } => "HC521",
             Own::SpecialUnknown { .. } => "HC522",
             Own::CaseUnknown { .. } => "HC601",

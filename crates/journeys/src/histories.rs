@@ -26,12 +26,33 @@ pub struct Reach {
     pub lists: bool,
 }
 
+/// 个人就诊史 with what only this centre needs.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Gathered {
+    /// What the rules read.
+    pub history: History,
+    /// 住院/门诊号 by which institutions know their visits.
+    pub labels: BTreeMap<VisitId, String>,
+    /// From this day on it is complete.
+    pub since: Date,
+}
+
 impl Centre {
     /// 个人就诊史; `None` when nobody has this number.
     ///
     /// # Errors
     /// [`JourneyError::Db`], or [`JourneyError::Broken`] when a record cannot be read.
     pub fn history(&self, tx: &mut dyn Tx, psn_no: &PersonId, reach: Reach) -> Result<Option<History>, JourneyError> {
+        Ok(self.gather_history(tx, psn_no, reach)?.map(|gathered| gathered.history))
+    }
+
+    /// The same, with how institutions call the visits.
+    pub(crate) fn gather_history(
+        &self,
+        tx: &mut dyn Tx,
+        psn_no: &PersonId,
+        reach: Reach,
+    ) -> Result<Option<Gathered>, JourneyError> {
         let Some(standing) = enrolment::standing(tx, psn_no)? else { return Ok(None) };
         let known = claim::history(tx, psn_no)?;
         let since = reach.since.map_or(DateTime::MIN.max(EARLIEST), |day| day.at(0, 0, 0, 0));
@@ -64,7 +85,9 @@ impl Centre {
             history.encounters.push(encounter);
         }
         history.encounters.sort_by(|a, b| (a.begntime, &a.mdtrt_id).cmp(&(b.begntime, &b.mdtrt_id)));
-        Ok(Some(history))
+        let label = |visit: &claim::Visit| (visit.mdtrt_id.clone(), visit.label.clone());
+        let labels = known.visits.iter().filter(|visit| !visit.label.is_empty()).map(label).collect();
+        Ok(Some(Gathered { history, labels, since: since.date() }))
     }
 
     /// 就诊 as recorded.

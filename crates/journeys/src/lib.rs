@@ -27,6 +27,7 @@ mod dossier;
 mod entitlement;
 mod error;
 mod explain;
+mod feedback;
 mod fees;
 mod filing;
 mod histories;
@@ -41,11 +42,14 @@ mod queries;
 mod reconcile;
 mod record;
 mod register;
+mod remind;
 mod reverse;
 mod settle;
 mod shelves;
 mod sign;
 mod stays;
+mod supervision;
+mod trial;
 mod undo;
 mod visit;
 
@@ -66,6 +70,7 @@ pub use dossier::{Gathered, coverage_on, to_claim_line};
 pub use entitlement::{Entitlement, EntitlementQuestion};
 pub use error::{JourneyError, Own};
 pub use explain::{Explanation, explanation, receipt, sealed_facts};
+pub use feedback::ReminderAnswer;
 pub use histories::Reach;
 pub use cases::case_bundle;
 pub use identities::{Broken, check_lines, check_settlement};
@@ -84,11 +89,14 @@ pub use queries::{
 pub use reconcile::{reconcile_rows, reconcile_sums};
 pub use record::Decision;
 pub use register::{Registration, Shell};
+pub use remind::{Asked, NotChecked, Recalled, Reminded, ReminderRecord, Told, Unchecked, record_reminders};
 pub use reverse::Reversed;
 pub use settle::{Settled, Settling};
 pub use shelves::{Catalogue, Institutions};
 pub use sign::{SignIn, require_signed_in, sign_in, sign_out};
 pub use stays::{GroupedStay, MissingFact, StayDefaults, auxiliary_of, case_of, grouped_as};
+pub use supervision::{Compile, Compiled, InForce, Sources, Supervision, SupervisionSettings};
+pub use trial::{Tried, TrialReport, finding_rows};
 pub use undo::Undone;
 
 use db::{Migration, Sql};
@@ -103,6 +111,7 @@ pub fn migrations() -> Vec<Migration> {
         claim::MIGRATIONS,
         ledger::MIGRATIONS,
         clearing::MIGRATIONS,
+        monitoring::MIGRATIONS,
         casework::MIGRATIONS,
         inquiry::MIGRATIONS,
     ]
@@ -119,6 +128,7 @@ pub fn statements() -> Vec<&'static Sql> {
         claim::STATEMENTS,
         ledger::STATEMENTS,
         clearing::STATEMENTS,
+        monitoring::STATEMENTS,
         casework::STATEMENTS,
         inquiry::STATEMENTS,
     ]

@@ -290,6 +290,7 @@ fn centre() -> Centre {
             clr_optins: "999900".to_owned(),
         }),
         limits: Limits::default(),
+        supervision: None,
     }
 }
 

@@ -339,5 +339,6 @@ fn centre() -> Centre {
             clr_optins: "999999".to_owned(),
         }),
         limits: Limits::default(),
+        supervision: None,
     }
 }
