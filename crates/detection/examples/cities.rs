@@ -8,8 +8,10 @@ use std::path::Path;
 
 fn main() {
     let region = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../regions/999900");
-    let number = |name: &str, default: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
-    let (people, days, show) = (number("PEOPLE", 20_000), number("DAYS", 365), std::env::var("SHOW").unwrap_or_default());
+    let number =
+        |name: &str, default: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let (people, days, show) =
+        (number("PEOPLE", 20_000), number("DAYS", 365), std::env::var("SHOW").unwrap_or_default());
     let mut texts = Vec::new();
     for entry in std::fs::read_dir(region.join("detection")).expect("the region has parameters") {
         let path = entry.expect("readable").path();
@@ -32,27 +34,50 @@ fn main() {
         let made = begun.elapsed();
         let book = Book::new(&claims.histories, &claims.surroundings, &claims.stock, &settings);
         let found = detect(&book, &settings, &[]);
-        println!("seed {seed}: {} visits, made in {made:.1?}, {} suspicions, {:.1?}", book.size(), found.len(), begun.elapsed() - made);
+        println!(
+            "seed {seed}: {} visits, made in {made:.1?}, {} suspicions, {:.1?}",
+            book.size(),
+            found.len(),
+            begun.elapsed() - made
+        );
         let known: Vec<Known> = claims.labels.members.iter().map(known).collect();
-        let fraud: std::collections::BTreeMap<&str, &str> = known.iter().filter(|l| l.innocent.is_none()).map(|l| (l.id.as_str(), l.scheme.as_str())).collect();
+        let fraud: std::collections::BTreeMap<&str, &str> =
+            known.iter().filter(|l| l.innocent.is_none()).map(|l| (l.id.as_str(), l.scheme.as_str())).collect();
         for one in found.iter().filter(|one| one.model == show) {
-            let visits: Vec<_> = one.members.visits.iter().map(|id| fraud.get(id.as_str()).copied().unwrap_or("-")).collect();
+            let visits: Vec<_> =
+                one.members.visits.iter().map(|id| fraud.get(id.as_str()).copied().unwrap_or("-")).collect();
             let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-            for scheme in visits { *counts.entry(scheme).or_default() += 1; }
+            for scheme in visits {
+                *counts.entry(scheme).or_default() += 1;
+            }
             println!("{} {counts:?} {} {}", one.score, one.group, one.why);
-            for part in &one.parts { println!("     {} {:?} {} {}", part.id, part.value, part.contribution, part.facts); }
+            for part in &one.parts {
+                println!("     {} {:?} {} {}", part.id, part.value, part.contribution, part.facts);
+            }
         }
         for (scheme, figures) in measure(&found, &known) {
             sums.entry(scheme).or_default().add(&figures);
         }
     }
-    println!("{:18} {:>9} {:>6} {:>11} {:>11} {:>6} {:>6} {:>9}  near misses", "scheme", "cases", "recall", "members", "named", "prec", "any", "told");
+    println!(
+        "{:18} {:>9} {:>6} {:>11} {:>11} {:>6} {:>6} {:>9}  near misses",
+        "scheme", "cases", "recall", "members", "named", "prec", "any", "told"
+    );
     for (scheme, f) in &sums {
         let any = f.named_any as f64 / f.named.0.max(1) as f64;
         println!(
             "{scheme:18} {:>4}/{:<4} {:>6.2} {:>5}/{:<5} {:>5}/{:<5} {:>6.2} {any:>6.2} {:>4}/{:<4}  {:?}",
-            f.cases.1, f.cases.0, f.recall().unwrap_or(f64::NAN), f.members.1, f.members.0, f.named.1, f.named.0,
-            f.precision().unwrap_or(f64::NAN), f.told.1, f.told.0, f.near_misses
+            f.cases.1,
+            f.cases.0,
+            f.recall().unwrap_or(f64::NAN),
+            f.members.1,
+            f.members.0,
+            f.named.1,
+            f.named.0,
+            f.precision().unwrap_or(f64::NAN),
+            f.told.1,
+            f.told.0,
+            f.near_misses
         );
     }
 }

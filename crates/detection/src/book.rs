@@ -30,6 +30,8 @@ pub(crate) enum Purpose {
 
 pub(crate) struct Visit<'a> {
     pub(crate) facts: &'a Encounter,
+    /// 费用明细, in order of number, time and code.
+    pub(crate) lines: Vec<&'a Line>,
     pub(crate) id: &'a str,
     pub(crate) person: usize,
     pub(crate) place: Option<usize>,
@@ -259,14 +261,27 @@ impl<'a> Book<'a> {
             Some(_) => Sort::Clinic,
             None => Sort::Other,
         };
-        let marked = facts.diagnoses.iter().find(|row| row.maindiag_flag == Some(true));
+        let marked = facts.diagnoses.iter().filter(|row| row.maindiag_flag == Some(true));
+        let marked = marked.min_by(|a, b| a.diag_code.cmp(&b.diag_code));
         let first =
             facts.diagnoses.iter().min_by(|a, b| a.diag_srt_no.cmp(&b.diag_srt_no).then(a.diag_code.cmp(&b.diag_code)));
         let main = marked.or(first).and_then(|row| row.diag_code.as_deref());
         let amounts: Option<Fen> = facts.lines.iter().map(|line| line.det_item_fee_sumamt).sum::<Option<Fen>>();
         let fee = facts.medfee_sumamt.or_else(|| amounts.filter(|_| !facts.lines.is_empty()));
+        let mut lines: Vec<&Line> = facts.lines.iter().collect();
+        let key = |line: &Line| {
+            (
+                line.feedetl_sn.clone(),
+                line.fee_ocur_time,
+                line.med_list_codg.clone(),
+                line.cnt,
+                line.det_item_fee_sumamt,
+            )
+        };
+        lines.sort_by_cached_key(|line| key(line));
         Visit {
             facts,
+            lines,
             id: facts.mdtrt_id.as_deref().unwrap_or_default(),
             person: numbers.persons[person],
             place: facts.fixmedins_code.as_deref().map(|code| numbers.places[code]),
@@ -379,7 +394,7 @@ impl<'a> Book<'a> {
             let concerned: Option<Fen> = match only {
                 None => visit.fee,
                 Some(lines) => {
-                    let mine = visit.facts.lines.iter().enumerate().filter(|(line, _)| lines.contains(&(at, *line)));
+                    let mine = visit.lines.iter().enumerate().filter(|(line, _)| lines.contains(&(at, *line)));
                     mine.map(|(_, line)| line.det_item_fee_sumamt).sum()
                 }
             };

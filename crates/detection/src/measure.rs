@@ -120,7 +120,11 @@ pub fn measure(suspicions: &[Suspicion], known: &[Known]) -> BTreeMap<&'static s
     let accused: BTreeSet<(MemberKind, &str)> = suspicions
         .iter()
         .filter(|one| SCHEMES.iter().any(|(_, _, models)| models.contains(&one.model.as_str())))
-        .flat_map(|one| [MemberKind::Visit, MemberKind::Person].into_iter().flat_map(|kind| ids(one, kind).map(move |id| (kind, id))))
+        .flat_map(|one| {
+            [MemberKind::Visit, MemberKind::Person]
+                .into_iter()
+                .flat_map(|kind| ids(one, kind).map(move |id| (kind, id)))
+        })
         .collect();
     let one = |(scheme, kind, models): &(&'static str, MemberKind, &[&str])| {
         let mine: Vec<&Suspicion> = suspicions.iter().filter(|one| models.contains(&one.model.as_str())).collect();
@@ -151,7 +155,8 @@ fn scheme_figures(
     accused: &BTreeSet<(MemberKind, &str)>,
 ) -> Figures {
     let of_scheme = || known.iter().filter(|label| label.scheme == scheme && label.kind == kind);
-    let truth: BTreeSet<&str> = of_scheme().filter(|label| label.innocent.is_none()).map(|label| label.id.as_str()).collect();
+    let truth: BTreeSet<&str> =
+        of_scheme().filter(|label| label.innocent.is_none()).map(|label| label.id.as_str()).collect();
     let named: BTreeSet<&str> = mine.iter().flat_map(|one| ids(one, kind)).collect();
     let mut cases: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for label in of_scheme().filter(|label| label.innocent.is_none()) {
@@ -160,7 +165,8 @@ fn scheme_figures(
         *found += usize::from(named.contains(label.id.as_str()));
     }
     let right = |one: &&Suspicion| {
-        let (all, good) = ids(one, kind).fold((0, 0), |(all, good), id| (all + 1, good + usize::from(truth.contains(id))));
+        let (all, good) =
+            ids(one, kind).fold((0, 0), |(all, good), id| (all + 1, good + usize::from(truth.contains(id))));
         2 * good >= all && all > 0
     };
     let mut innocent: BTreeMap<(&str, &str), (usize, usize)> = BTreeMap::new();

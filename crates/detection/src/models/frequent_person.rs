@@ -103,7 +103,7 @@ fn repeats(book: &Book<'_>, window: &[usize], days: i64) -> usize {
     for at in window {
         let visit = &book.visits[*at];
         let (Some(place), Some(day)) = (visit.place, visit.day()) else { continue };
-        for line in visit.facts.lines.iter().filter(|line| book.purpose(line) == Some(Purpose::Drug)) {
+        for line in visit.lines.iter().filter(|line| book.purpose(line) == Some(Purpose::Drug)) {
             let Some(item) = line.med_list_codg.as_deref().and_then(|code| book.items.binary_search(&code).ok()) else {
                 continue;
             };

@@ -49,7 +49,7 @@ fn purchases(book: &Book<'_>) -> BTreeMap<(usize, usize), Vec<Purchase>> {
             continue;
         }
         let Some(day) = visit.day() else { continue };
-        for (number, line) in visit.facts.lines.iter().enumerate() {
+        for (number, line) in visit.lines.iter().enumerate() {
             if book.purpose(line) != Some(Purpose::Drug) {
                 continue;
             }
@@ -136,7 +136,7 @@ fn judge(book: &Book<'_>, parameters: &Parameters, person: usize, courses: &[(us
     let lines: HashSet<(usize, usize)> = above.iter().map(|purchase| (purchase.visit, purchase.line)).collect();
     let number = |purchase: &Purchase| {
         let visit = &book.visits[purchase.visit];
-        format!("{}/{}", visit.id, visit.facts.lines[purchase.line].feedetl_sn.as_deref().unwrap_or("?"))
+        format!("{}/{}", visit.id, visit.lines[purchase.line].feedetl_sn.as_deref().unwrap_or("?"))
     };
     let members = Members { lines: above.iter().map(number).collect(), ..book.members(&visits) };
     let why = format!("{} 手中的 {} 够用 {:.0} 天还在开药", book.persons[person], book.item_name(*item), worst.held);

@@ -61,11 +61,11 @@ fn run(book: &Book<'_>, parameters: &Parameters) -> Vec<Suspicion> {
 fn bare_days(book: &Book<'_>, at: usize) -> Option<f64> {
     let visit = &book.visits[at];
     let (from, to) = (day_of(visit.begin?) + 1, day_of(visit.end?) - 1);
-    if to < from || visit.facts.lines.is_empty() {
+    if to < from || visit.lines.is_empty() {
         return None;
     }
     let mut busy = HashSet::default();
-    for line in &visit.facts.lines {
+    for line in &visit.lines {
         let day = day_of(minute_of(line.fee_ocur_time?));
         if matches!(book.purpose(line)?, Purpose::Test | Purpose::Treatment | Purpose::Drug) {
             busy.insert(day);

@@ -74,7 +74,7 @@ fn judge(book: &Book<'_>, parameters: &Parameters, place: usize, gaps: &[Gap<'_>
     for (visit, line) in gaps.iter().flat_map(|gap| &gap.supply.lines) {
         visits.push(*visit);
         lines.insert((*visit, *line));
-        let number = book.visits[*visit].facts.lines[*line].feedetl_sn.as_deref().unwrap_or("?");
+        let number = book.visits[*visit].lines[*line].feedetl_sn.as_deref().unwrap_or("?");
         members.lines.insert(format!("{}/{number}", book.visits[*visit].id));
         members.visits.insert(book.visits[*visit].id.to_owned());
     }
@@ -100,7 +100,7 @@ fn money(book: &Book<'_>, gap: &Gap<'_>) -> f64 {
         .supply
         .lines
         .iter()
-        .filter_map(|(visit, line)| book.visits[*visit].facts.lines[*line].det_item_fee_sumamt)
+        .filter_map(|(visit, line)| book.visits[*visit].lines[*line].det_item_fee_sumamt)
         .map(|amount| amount.0)
         .sum();
     share(signed(billed) * signed(gap.missing), signed(gap.supply.billed)).unwrap_or(0.0)

@@ -75,7 +75,7 @@ fn swaps(
     let billed: BTreeSet<usize> = visit.items.iter().map(|(item, _)| *item).collect();
     let mut unbilled = sold.keys().copied().filter(|item| !billed.contains(item));
     let mut swaps = Vec::new();
-    for (number, line) in visit.facts.lines.iter().enumerate() {
+    for (number, line) in visit.lines.iter().enumerate() {
         let item = line.med_list_codg.as_deref().and_then(|code| book.items.binary_search(&code).ok());
         let Some(item) = item.filter(|item| !sold.contains_key(item) && kept.contains(&(place, *item))) else {
             continue;
@@ -89,7 +89,7 @@ fn swaps(
 /// The usual price of an article, in 元, over all bills.
 fn prices(book: &Book<'_>) -> HashMap<usize, f64> {
     let mut all: HashMap<usize, Vec<f64>> = HashMap::default();
-    for line in book.visits.iter().flat_map(|visit| &visit.facts.lines) {
+    for line in book.visits.iter().flat_map(|visit| &visit.lines) {
         let item = line.med_list_codg.as_deref().and_then(|code| book.items.binary_search(&code).ok());
         if let Some((item, price)) = item.zip(line.pric) {
             all.entry(item).or_default().push(signed(price.to_scaled(4)) / 10_000.0);
@@ -148,7 +148,7 @@ fn judge(
     let lines: HashSet<(usize, usize)> = swaps.iter().map(|swap| (swap.visit, swap.line)).collect();
     let number = |swap: &Swap| {
         let visit = &book.visits[swap.visit];
-        format!("{}/{}", visit.id, visit.facts.lines[swap.line].feedetl_sn.as_deref().unwrap_or("?"))
+        format!("{}/{}", visit.id, visit.lines[swap.line].feedetl_sn.as_deref().unwrap_or("?"))
     };
     let members = Members { lines: swaps.iter().map(number).collect(), ..book.members(&visits) };
     let told: BTreeSet<String> = swaps

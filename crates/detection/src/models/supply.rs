@@ -67,7 +67,7 @@ pub(super) fn supplies(book: &Book<'_>) -> BTreeMap<(usize, usize), Supply> {
 fn bill(book: &Book<'_>, supplies: &mut BTreeMap<(usize, usize), Supply>) {
     for (at, visit) in book.visits.iter().enumerate() {
         let Some(place) = visit.place else { continue };
-        for (number, line) in visit.facts.lines.iter().enumerate() {
+        for (number, line) in visit.lines.iter().enumerate() {
             let item = line.med_list_codg.as_deref().and_then(|code| book.items.binary_search(&code).ok());
             let Some((item, count)) = item.zip(line.cnt) else { continue };
             let Some(supply) = supplies.get_mut(&(place, item)) else { continue };

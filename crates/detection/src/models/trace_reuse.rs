@@ -19,9 +19,8 @@ fn run(book: &Book<'_>, parameters: &Parameters) -> Vec<Suspicion> {
     let mut uses: HashMap<&str, Vec<At>> = HashMap::default();
     let mut traced = vec![0_usize; book.places.len()];
     for (at, visit) in book.visits.iter().enumerate() {
-        let returned: HashSet<&str> =
-            visit.facts.lines.iter().filter_map(|line| line.init_feedetl_sn.as_deref()).collect();
-        for (number, line) in visit.facts.lines.iter().enumerate() {
+        let returned: HashSet<&str> = visit.lines.iter().filter_map(|line| line.init_feedetl_sn.as_deref()).collect();
+        for (number, line) in visit.lines.iter().enumerate() {
             let back = line.init_feedetl_sn.is_some() || line.cnt.is_some_and(|count| count.to_scaled(4) <= 0);
             let given_back = line.feedetl_sn.as_deref().is_some_and(|own| returned.contains(own));
             let codes = line.drug_trac_codg.iter().flatten().filter(|code| !code.trim().is_empty());
@@ -84,7 +83,7 @@ fn judge(
     members.lines = at
         .iter()
         .map(|(visit, line)| {
-            let number = book.visits[*visit].facts.lines[*line].feedetl_sn.as_deref().unwrap_or("?");
+            let number = book.visits[*visit].lines[*line].feedetl_sn.as_deref().unwrap_or("?");
             format!("{}/{number}", book.visits[*visit].id)
         })
         .collect();
