@@ -1,9 +1,10 @@
 //! 柜台: what every adapter has at hand: the centre as it stands, its database, and the two
 //! ways of working with them: a deed that is recorded once, and a question.
 
+use crate::recorder::{self, Recorder};
 use crate::{Answer, Declined, Refused, Reply, Request, SignIns};
 use db::{Database, Tx};
-use journeys::{Centre, JourneyError};
+use journeys::{Centre, JourneyError, ReminderRecord};
 use operation::{AnswerKeys, Operation, Performed};
 use std::sync::{Arc, PoisonError, RwLock};
 use terms::InstitutionId;
@@ -22,20 +23,30 @@ struct Shared {
 struct Open {
     centre: Centre,
     database: Database,
+    recorder: Recorder,
+}
+
+impl Open {
+    fn new(centre: Centre, database: Database) -> Arc<Open> {
+        recorder::look(&centre, &database);
+        let recorder = Recorder::of(&centre, &database);
+        Arc::new(Open { centre, database, recorder })
+    }
 }
 
 impl Desk {
     /// A desk of a centre. `answers` seal the bytes of kept answers, for `kept_days`.
     #[must_use]
     pub fn new(centre: Centre, database: Database, answers: AnswerKeys, kept_days: i32) -> Desk {
-        Desk(Arc::new(Shared { open: RwLock::new(Arc::new(Open { centre, database })), answers, kept_days }))
+        Desk(Arc::new(Shared { open: RwLock::new(Open::new(centre, database)), answers, kept_days }))
     }
 
     /// Puts another centre behind the desk: a new version of the law, the catalogue or the
     /// institutions; in the conformance suite, those of the next case. Messages at work
     /// finish with what they began with.
     pub fn replace(&self, centre: Centre, database: Database) {
-        *self.0.open.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Open { centre, database });
+        let open = Open::new(centre, database);
+        *self.0.open.write().unwrap_or_else(PoisonError::into_inner) = open;
     }
 
     /// The centre as it stands now.
@@ -48,6 +59,28 @@ impl Desk {
     #[must_use]
     pub fn database(&self) -> Database {
         self.open().database.clone()
+    }
+
+    /// 登记: writes a reminder down behind the answer.
+    pub(crate) fn remember(&self, record: ReminderRecord) {
+        self.open().recorder.record(record);
+    }
+
+    /// Waits until every reminder told before is written down.
+    ///
+    /// # Errors
+    /// [`Declined::Failed`] when they cannot be.
+    pub fn written_down(&self) -> Result<(), Declined> {
+        if self.open().recorder.flush() {
+            return Ok(());
+        }
+        Err(Declined::Failed("the reminders told before could not be written down".to_owned()))
+    }
+
+    /// Looks now whether another rule library, force or suppression stands.
+    pub fn look_again(&self) {
+        let open = self.open();
+        recorder::look(&open.centre, &open.database);
     }
 
     fn open(&self) -> Arc<Open> {
@@ -100,7 +133,7 @@ fn refusal(error: &JourneyError) -> Option<Refused> {
     }
 }
 
-fn declined(error: JourneyError) -> Declined {
+pub(crate) fn declined(error: JourneyError) -> Declined {
     refusal(&error).map_or_else(|| Declined::Failed(error.to_string()), Declined::Refused)
 }
 

@@ -24,6 +24,7 @@ mod json;
 mod message;
 mod metrics;
 mod readings;
+mod recorder;
 mod refusal;
 mod reply;
 mod server;

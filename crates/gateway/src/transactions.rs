@@ -14,6 +14,7 @@ mod prelude {
 
 mod exchange;
 mod filing;
+mod reminding;
 #[path = "transactions/1101.rs"]
 mod t1101;
 #[path = "transactions/1201.rs"]
@@ -82,6 +83,12 @@ mod t2505;
 mod t2506;
 #[path = "transactions/2601.rs"]
 mod t2601;
+#[path = "transactions/3101.rs"]
+mod t3101;
+#[path = "transactions/3102.rs"]
+mod t3102;
+#[path = "transactions/3103.rs"]
+mod t3103;
 #[path = "transactions/3201.rs"]
 mod t3201;
 #[path = "transactions/3202.rs"]
@@ -172,6 +179,9 @@ const SERVED: &[(&str, Handle)] = &[
     ("2505", t2505::handle),
     ("2506", t2506::handle),
     ("2601", t2601::handle),
+    ("3101", t3101::handle),
+    ("3102", t3102::handle),
+    ("3103", t3103::handle),
     ("3201", t3201::handle),
     ("3202", t3202::handle),
     ("3203", t3203::handle),

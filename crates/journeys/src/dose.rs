@@ -24,6 +24,26 @@ pub(crate) fn describe<'a>(line: &mut Line, told: impl Fn(&str) -> Option<&'a st
     }
 }
 
+/// The same for the words of 单次剂量, 使用频次, 用药天数 and 规格 as an order brings them.
+pub fn describe_dose(
+    line: &mut Line,
+    dose: Option<&str>,
+    frequency: Option<&str>,
+    days: Option<&str>,
+    specification: Option<&str>,
+) {
+    describe(line, |name| match name {
+        "sin_dos_dscr" => dose,
+        "used_frqu_dscr" => frequency,
+        "prd_days" => days,
+        "spec" => specification,
+        _ => None,
+    });
+    if line.spec_dose.is_none() {
+        line.spec_dose = specification.and_then(amount).map(|(amount, _)| amount);
+    }
+}
+
 /// A number with its unit at the beginning of a text: `0.5g×24片` is 0.5 and `g`. Without a unit it
 /// is the number and nothing.
 pub(crate) fn amount(text: &str) -> Option<(Exact, String)> {

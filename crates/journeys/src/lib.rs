@@ -66,6 +66,7 @@ pub use clear::{
 };
 pub use discharge::Discharge;
 pub use documents::DocumentUpload;
+pub use dose::describe_dose;
 pub use dossier::{Gathered, coverage_on, to_claim_line};
 pub use entitlement::{Entitlement, EntitlementQuestion};
 pub use error::{JourneyError, Own};
