@@ -176,7 +176,7 @@ impl City {
     pub(crate) fn item(&self, code: &str, day: Date) -> Option<&Item> {
         let rows = self.shelves.by_code.get(code)?;
         let items = || rows.iter().map(|at| &self.region.items[*at]);
-        items().find(|item| item.period.covers(day)).or_else(|| items().last())
+        items().find(|item| item.period.covers(day)).or_else(|| items().next_back())
     }
 
     pub(crate) fn world(&self) -> World<'_> {
@@ -395,7 +395,7 @@ fn shelve(region: &RegionFiles, from: Date) -> Result<Shelves, CityError> {
             .iter()
             .map(|(head, names)| {
                 let named = |name: &&str| region.items.iter().position(|item| item.name == **name);
-                (*head, names.iter().filter_map(|name| named(&name)).collect())
+                (*head, names.iter().filter_map(|name| named(name)).collect())
             })
             .collect(),
         diseases,

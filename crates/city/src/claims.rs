@@ -16,6 +16,7 @@ use terms::{Date, Exact, Fen};
 pub use folder::{FolderCounts, write_claims};
 pub use label::{Breach, Label, Labels, Member, Truth};
 
+use crate::breach::suspension;
 use crate::city::City;
 use crate::person::Person;
 use crate::plan::Kind;
@@ -107,6 +108,7 @@ impl City {
                 fixmedins_type: Some(if institution.pharmacy { "2" } else { "1" }.to_owned()),
             });
             for one in institution.doctors.iter().chain(&institution.nurses) {
+                let suspended = suspension(self, one);
                 around.practitioners.push(Practitioner {
                     prac_psn_code: some(&one.code),
                     prac_psn_name: some(&one.name),
@@ -116,7 +118,8 @@ impl City {
                     antibiotic_level: antibiotics(&one.title),
                     begndate: Some(institution.period.begin),
                     enddate: institution.period.end,
-                    ..Practitioner::default()
+                    suspended_from: suspended.map(|period| period.begin),
+                    suspended_to: suspended.and_then(|period| period.end),
                 });
             }
         }

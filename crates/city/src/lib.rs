@@ -13,6 +13,7 @@
 //! only checks that amounts add up), another room's code, a real person's data.
 
 mod bill;
+mod breach;
 mod chart;
 mod city;
 mod claims;

@@ -241,7 +241,7 @@ fn shift(person: &Person, kind: Kind, chronic: u8) -> Option<u32> {
 /// Thrice a week: Monday, Wednesday, Friday or the days after them.
 fn dialysis_day(person: &Person, date: Date) -> bool {
     let weekday = date.weekday().to_monday_zero_offset();
-    weekday < 6 && (weekday % 2 == 0) == (person.household % 2 == 0)
+    weekday < 6 && (weekday % 2 == 0) == person.household.is_multiple_of(2)
 }
 
 /// How much of the ordinary demand reaches the interface, in thousandths: people without

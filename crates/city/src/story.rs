@@ -6,6 +6,7 @@ use jiff::ToSpan as _;
 use terms::DateTime;
 
 use crate::bill::bill;
+use crate::breach::{breach, suspension};
 use crate::chart::{self, Chart, Written, age_days};
 use crate::city::City;
 use crate::disease::Disease;
@@ -18,6 +19,7 @@ use crate::stay::Pattern;
 use crate::visit::{Course, Referral, Signs, Trauma, Visit, VisitDiagnosis};
 
 const STORY: u64 = 20;
+const BREACH: u64 = 91;
 
 /// Tells a planned visit; `None` when the city has no place for it.
 pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Option<Visit> {
@@ -60,7 +62,11 @@ pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Optio
         (None, None) => place(city, planned, &person, departments, &mut dice)?,
     };
     let named = act.and_then(|act| act.doctor).and_then(|which| institution.doctors.get(which));
-    let (department, doctor) = treats(&institution, departments, named, &mut dice)?;
+    let working = |doctor: &Doctor, dice: &mut Dice| {
+        let suspended = suspension(city, doctor).is_some_and(|period| period.covers(begin.date()));
+        !suspended || dice.chance(60)
+    };
+    let (department, doctor) = treats(&institution, departments, named, working, &mut dice)?;
     let (end, settle) = ends(planned, pattern, begin, &mut dice);
     let trauma = (kind == Kind::Trauma).then(|| Trauma { third_party: dice.chance(30) });
     let nights = begin.date().until(end.date()).map_or(0, |span| i64::from(span.get_days()));
@@ -151,6 +157,12 @@ pub(crate) fn tell(city: &City, planned: &Planned, person: Arc<Person>) -> Optio
         visit.course = Course::Plain;
     }
     visit.lines = bill(city, &visit, disease, script, &mut dice);
+    let day = visit.begin.date();
+    if suspension(city, &visit.doctor).is_some_and(|period| period.covers(day)) {
+        visit.breaks = "X8";
+    } else if act.is_none() {
+        breach(city, &mut visit, &mut Dice::keyed(city.options.seed, &[BREACH, keys[1], keys[2], keys[3]]));
+    }
     Some(visit)
 }
 
@@ -176,6 +188,7 @@ fn treats(
     institution: &Institution,
     departments: &[String],
     named: Option<&Doctor>,
+    working: impl Fn(&Doctor, &mut Dice) -> bool,
     dice: &mut Dice,
 ) -> Option<(Department, Doctor)> {
     if let Some(doctor) = named {
@@ -184,7 +197,10 @@ fn treats(
     }
     let department = department(institution, departments);
     let doctors: Vec<_> = institution.doctors.iter().filter(|doctor| doctor.department == department.code).collect();
-    let doctor = dice.pick(&doctors).copied().or_else(|| institution.doctors.first())?.clone();
+    // Who may not treat for the fund is seldom asked to.
+    let asked = (0..4).find_map(|_| dice.pick(&doctors).copied().filter(|one| working(one, dice)));
+    let other = || institution.doctors.iter().find(|one| working(one, &mut Dice::keyed(0, &[])));
+    let doctor = asked.or_else(other).or_else(|| institution.doctors.first())?.clone();
     Some((department, doctor))
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use encounter::Encounter;
 
 use super::line;
+use crate::chart::Mistake;
 use crate::city::City;
 use crate::visit::Visit;
 
@@ -111,6 +112,13 @@ impl<'a> Labelling<'a> {
         };
         if !visit.is_stay() && all.iter().any(|stay| inside(&stay)) {
             self.labels.breaches.push(breach("X5", String::new()));
+        }
+        let mistaken = visit.chart.as_ref().is_some_and(|chart| chart.mistake == Some(Mistake::OtherSex));
+        if mistaken {
+            self.labels.breaches.push(breach("54", String::new()));
+        }
+        if visit.person.death.is_some_and(|death| death.day < visit.begin.date()) {
+            self.labels.breaches.push(breach("X3", String::new()));
         }
         if visit.plot == 0 {
             return;

@@ -171,7 +171,9 @@ impl Clerk<'_> {
         let Some(mut bill) = self.beds.remove(&bed_of(visit)) else {
             return Ok(());
         };
-        if !self.upload(visit, &mut bill, visit.end)? || !self.withdraw(visit, &mut bill)? {
+        // What was keyed in for a time after the discharge goes with the rest.
+        let last = visit.lines.last().map_or(visit.end, |line| line.time.max(visit.end));
+        if !self.upload(visit, &mut bill, last)? || !self.withdraw(visit, &mut bill)? {
             return Ok(());
         }
         if self.say(visit, "2402", &body::discharge(visit, &bill.visit))?.refusal.is_some() {
