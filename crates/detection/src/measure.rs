@@ -72,7 +72,7 @@ pub struct Figures {
     /// Among the first ten, fifty, hundred by amount × score: told, and right.
     pub first: [(usize, usize); 3],
     /// Innocent cases by kind: all of them, and those of which at least half the members were
-    /// named by any model.
+    /// named by the models of the scheme that they resemble.
     pub near_misses: BTreeMap<String, (usize, usize)>,
 }
 
@@ -117,18 +117,9 @@ pub const FIRST: [usize; 3] = [10, 50, 100];
 pub fn measure(suspicions: &[Suspicion], known: &[Known]) -> BTreeMap<&'static str, Figures> {
     let fraud: BTreeSet<(MemberKind, &str)> =
         known.iter().filter(|label| label.innocent.is_none()).map(|label| (label.kind, label.id.as_str())).collect();
-    let accused: BTreeSet<(MemberKind, &str)> = suspicions
-        .iter()
-        .filter(|one| SCHEMES.iter().any(|(_, _, models)| models.contains(&one.model.as_str())))
-        .flat_map(|one| {
-            [MemberKind::Visit, MemberKind::Person]
-                .into_iter()
-                .flat_map(|kind| ids(one, kind).map(move |id| (kind, id)))
-        })
-        .collect();
     let one = |(scheme, kind, models): &(&'static str, MemberKind, &[&str])| {
         let mine: Vec<&Suspicion> = suspicions.iter().filter(|one| models.contains(&one.model.as_str())).collect();
-        (*scheme, scheme_figures(scheme, *kind, &mine, known, &fraud, &accused))
+        (*scheme, scheme_figures(scheme, *kind, &mine, known, &fraud))
     };
     SCHEMES.iter().map(one).collect()
 }
@@ -152,7 +143,6 @@ fn scheme_figures(
     mine: &[&Suspicion],
     known: &[Known],
     fraud: &BTreeSet<(MemberKind, &str)>,
-    accused: &BTreeSet<(MemberKind, &str)>,
 ) -> Figures {
     let of_scheme = || known.iter().filter(|label| label.scheme == scheme && label.kind == kind);
     let truth: BTreeSet<&str> =
@@ -169,14 +159,15 @@ fn scheme_figures(
             ids(one, kind).fold((0, 0), |(all, good), id| (all + 1, good + usize::from(truth.contains(id))));
         2 * good >= all && all > 0
     };
+    let near = if kind == MemberKind::Person { MemberKind::Person } else { MemberKind::Visit };
+    let accused: BTreeSet<&str> = mine.iter().flat_map(|one| ids(one, near)).collect();
     let mut innocent: BTreeMap<(&str, &str), (usize, usize)> = BTreeMap::new();
     for label in known.iter().filter(|label| label.scheme == scheme) {
         let Some(sort) = label.innocent.as_deref() else { continue };
-        let told_by = if kind == MemberKind::Person { MemberKind::Person } else { MemberKind::Visit };
-        if label.kind == told_by {
+        if label.kind == near {
             let (all, hit) = innocent.entry((sort, &label.case)).or_default();
             *all += 1;
-            *hit += usize::from(accused.contains(&(label.kind, label.id.as_str())));
+            *hit += usize::from(accused.contains(label.id.as_str()));
         }
     }
     let mut near_misses: BTreeMap<String, (usize, usize)> = BTreeMap::new();
