@@ -77,7 +77,7 @@ pub use cases::case_bundle;
 pub use identities::{Broken, check_lines, check_settlement};
 pub use inquire::{
     BulkCase, CaseFile, Casebook, EFFECTS, FineAsked, FrameAsked, Move, NewCase, Objection, Queued, Responsible,
-    case_file, credit_of_institution, credit_of_practitioner, overdue_cases, queue, unknown_effects,
+    SuspicionTold, case_file, credit_of_institution, credit_of_practitioner, overdue_cases, queue, unknown_effects,
 };
 pub use lists::{KnownList, ListUpload, content_of, list_of};
 pub use opening::{authorise, open_account, open_accounts, open_persons, open_totals};

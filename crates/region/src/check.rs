@@ -149,6 +149,7 @@ fn look(folder: &Path, report: &mut Report) -> Result<(), RegionError> {
     examples(&region, &sources, report);
     unknown_codes(&region, &sources, report);
     crate::grouping::check(folder, &region.catalogue.terms, report);
+    crate::casebook::check(folder, report)?;
     Ok(())
 }
 

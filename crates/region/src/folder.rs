@@ -120,7 +120,7 @@ pub(crate) fn read(path: &Path) -> Result<String, RegionError> {
 }
 
 /// The files of a folder with that ending, in order of their names; none without the folder.
-fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, RegionError> {
+pub(crate) fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, RegionError> {
     let fail = |source| RegionError::File { file: folder.display().to_string(), source };
     if !folder.is_dir() {
         return Ok(Vec::new());

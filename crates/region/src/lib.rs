@@ -8,6 +8,7 @@
 //! Called by the command line, the centre when it starts, `conform` and tests. Never: a rule
 //! about money (that is the folder's and `adjudication`'s), a database, a server.
 
+mod casebook;
 mod centre;
 mod check;
 pub mod claims;
@@ -19,6 +20,7 @@ pub mod simulate;
 mod value;
 mod world;
 
+pub use casebook::casebook;
 pub use check::{Report, check};
 pub use diff::{diff, diff_dates, who_gains};
 pub use example::{ExampleRun, run_example};

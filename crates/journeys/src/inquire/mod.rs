@@ -24,9 +24,11 @@ mod decide;
 mod execute;
 mod expire;
 mod open;
+mod outcome;
 mod overturn;
 mod review;
 mod sample;
+mod suspicion;
 mod view;
 
 pub use bulk::BulkCase;
@@ -34,6 +36,7 @@ pub use credit::{credit_of_institution, credit_of_practitioner};
 pub use expire::overdue_cases;
 pub use open::NewCase;
 pub use sample::FrameAsked;
+pub use suspicion::SuspicionTold;
 pub use view::{CaseFile, Queued, case_file, queue};
 
 use casework::{Actor, Asked, Calendar, Decision, Document, Problem, Procedure, Procedures, Staff};
@@ -232,7 +235,7 @@ impl Centre {
     }
 
     fn carry_out_effect(&self, tx: &mut dyn Tx, doing: &Doing<'_>) -> Result<Effect, JourneyError> {
-        match doing.decision.effect.as_deref() {
+        let effect = match doing.decision.effect.as_deref() {
             None => Ok(Effect::default()),
             Some("review" | "vote") => review::give(tx, doing),
             Some("tally") => review::tally(tx, doing),
@@ -247,7 +250,11 @@ impl Centre {
                 doing.held.procedure.id,
                 EFFECTS.join(", ")
             ))),
+        }?;
+        if doing.decision.effect.as_deref().is_some_and(|word| outcome::SETTLES.contains(&word)) {
+            self.tell_rules(tx, doing)?;
         }
+        Ok(effect)
     }
 }
 

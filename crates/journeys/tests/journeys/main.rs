@@ -3,10 +3,12 @@
 
 mod cases;
 mod clear;
+mod inquire;
 mod others;
 mod outpatient;
 mod properties;
 mod shelves;
 mod statements;
+mod stories;
 mod stays;
 mod world;
