@@ -395,7 +395,7 @@ fn shelve(region: &RegionFiles, from: Date) -> Result<Shelves, CityError> {
             .iter()
             .map(|(head, names)| {
                 let named = |name: &&str| region.items.iter().position(|item| item.name == **name);
-                (*head, names.iter().filter_map(|name| named(name)).collect())
+                (*head, names.iter().filter_map(named).collect())
             })
             .collect(),
         diseases,

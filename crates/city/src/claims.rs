@@ -23,6 +23,7 @@ use crate::plan::Kind;
 use crate::story::tell;
 use crate::visit::{Course, Visit, VisitProcedure};
 use label::Labelling;
+pub(crate) use line::packages;
 pub(crate) use supply::GOODS;
 use supply::Supply;
 

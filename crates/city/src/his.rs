@@ -12,6 +12,7 @@ mod books;
 mod clerk;
 mod client;
 mod day;
+mod goods;
 mod list;
 mod money;
 mod report;
@@ -67,6 +68,8 @@ pub struct HisOptions {
     pub pace: Pace,
     /// Of a thousand messages that record something, how many are sent a second time.
     pub resend_per_mille: u64,
+    /// 进销存: whether goods are reported (3501, 3502, 3503, 3505, 3506).
+    pub goods: bool,
     /// How long an unreachable centre is tried again with the same message.
     pub patience: Duration,
 }
@@ -82,6 +85,7 @@ impl HisOptions {
             clients: 8,
             pace: Pace::Full,
             resend_per_mille: 10,
+            goods: false,
             patience: Duration::from_secs(30),
         }
     }
@@ -121,6 +125,8 @@ enum Job {
     Discharge(Arc<Visit>),
     /// 9001 of an institution on a day.
     SignIn(usize, Date),
+    /// What an institution reports of its goods on a day.
+    Goods(usize, Date),
     /// 3201 and 3202 of an institution for a day.
     Reconcile(usize, Date),
     /// Says that all before it is done.
@@ -210,6 +216,9 @@ impl Driver<'_> {
             let date = from.saturating_add(day.days());
             let midnight = date.saturating_add(1.days()).to_datetime(jiff::civil::Time::midnight());
             self.for_each_institution(|place| Job::SignIn(place, date))?;
+            if self.options.goods {
+                self.for_each_institution(|place| Job::Goods(place, date))?;
+            }
             while let Some(visit) = visits.next_if(|visit| visit.begin < midnight) {
                 self.send_due(visit.begin)?;
                 self.wait(visit.begin);

@@ -81,11 +81,12 @@ fn uploaded(visit: &Visit, line: &Line) -> terms::DateTime {
 
 /// 追溯码: pharmacies scan the packages that they sell.
 fn traces(city: &City, visit: &Visit, line: &Line, drug: bool) -> Option<Vec<String>> {
-    let scanned = drug && visit.institution.pharmacy;
-    if !scanned {
-        return None;
-    }
-    let packages = (line.count.0.abs() / 10_000).clamp(1, 4);
+    (drug && visit.institution.pharmacy).then(|| packages(city, visit, line))
+}
+
+/// The packages of a line, at most four of them, by their codes.
+pub(crate) fn packages(city: &City, visit: &Visit, line: &Line) -> Vec<String> {
+    let count = (line.count.0.abs() / 10_000).clamp(1, 4);
     // What is given back is what was sold.
     let sold = line.refund_of.unwrap_or(line.number);
     let of = |at: i64| {
@@ -95,7 +96,7 @@ fn traces(city: &City, visit: &Visit, line: &Line, drug: bool) -> Option<Vec<Str
         let mut dice = Dice::keyed(city.options.seed, keys);
         format!("8{:07}{:012}", hash(&line.code) % 10_000_000, dice.below(1_000_000_000_000))
     };
-    Some((0..packages).map(of).collect())
+    (0..count).map(of).collect()
 }
 
 pub(super) fn hash(text: &str) -> u64 {

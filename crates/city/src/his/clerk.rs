@@ -69,6 +69,7 @@ impl<'a> Clerk<'a> {
                 Job::Upload(visit, at) => self.turn_to(&visit, at, 3).upload_day(&visit, at)?,
                 Job::Discharge(visit) => self.turn_to(&visit, visit.end, 4).discharge(&visit)?,
                 Job::SignIn(place, date) => self.sign_in(place, date)?,
+                Job::Goods(place, date) => self.goods(place, date)?,
                 Job::Reconcile(place, date) => self.reconcile(place, date)?,
                 Job::Reached(done) => {
                     // The driver may have gone; then nobody waits.

@@ -11,6 +11,7 @@ use terms::DateTime;
 
 use super::body::Node;
 use super::books::Books;
+use super::goods::{self, Mornings};
 use super::{HisOptions, Transport};
 use crate::{City, CityError};
 
@@ -19,6 +20,8 @@ pub(super) struct Shared<'a> {
     pub(super) city: &'a City,
     pub(super) options: &'a HisOptions,
     pub(super) books: Books,
+    /// What is reported of goods each morning.
+    pub(super) mornings: Mornings,
     /// Institutions by code.
     places: HashMap<&'a str, usize>,
     /// 签到编号 of the day, by institution.
@@ -35,6 +38,7 @@ impl<'a> Shared<'a> {
             city,
             options,
             books: Books::default(),
+            mornings: if options.goods { goods::mornings(city) } else { Mornings::new() },
             places: institutions.iter().enumerate().map(|(at, i)| (i.code.as_str(), at)).collect(),
             signs: institutions.iter().map(|_| Mutex::default()).collect(),
             counters: institutions.iter().map(|_| AtomicU32::new(0)).collect(),

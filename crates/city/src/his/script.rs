@@ -47,7 +47,9 @@ impl Clerk<'_> {
         if !self.upload(visit, &mut bill, visit.end)? || !self.withdraw(visit, &mut bill)? {
             return Ok(());
         }
-        self.settle(visit, &bill, &OUTPATIENT)?;
+        if let Some(settled) = self.settle(visit, &bill, &OUTPATIENT)? {
+            self.sales(visit, &settled)?;
+        }
         match &visit.new_filing {
             Some(disease) => self.file(visit, disease),
             None => Ok(()),
@@ -188,7 +190,10 @@ impl Clerk<'_> {
     /// 2101 now and then, then 2102.
     fn purchase(&mut self, visit: &Visit) -> Result<(), CityError> {
         // One message knows no withdrawal: what was keyed in by mistake is left out.
-        self.settle(visit, &Bill::default(), &PURCHASE).map(|_| ())
+        match self.settle(visit, &Bill::default(), &PURCHASE)? {
+            Some(settled) => self.sales(visit, &settled),
+            None => Ok(()),
+        }
     }
 
     fn input(&self, visit: &Visit, bill: &Bill, numbers: &Numbers, trial: Option<&Settled>) -> String {
