@@ -61,6 +61,13 @@ pub enum Data<'a> {
         /// Decimals, at most 10.
         places: u32,
     },
+    /// Numbers times 10^places, wide.
+    Decimals {
+        /// Scaled values.
+        values: &'a [i128],
+        /// Decimals, at most 10.
+        places: u32,
+    },
     /// 0 no, 1 yes, anything else unknown.
     Flags(&'a [u8]),
     /// Yes or no, a bit a row.

@@ -124,6 +124,8 @@ pub enum Skipped {
     NoKnowledge,
     /// The caller left it out.
     LeftOut,
+    /// The time allowed was over before its turn came.
+    OutOfTime,
 }
 
 /// 覆盖情况 of one rule: run or skipped, and what could not be checked.

@@ -9,20 +9,36 @@
 //! folder and runs the rules' cases). The format: `docs/design/screening.md`.
 //! Never: I/O, a clock, randomness, a region's number or name.
 
+mod codes;
 mod columns;
 mod compare;
+mod compile;
+mod day;
+mod engine;
+mod expr;
+mod facts;
+mod file;
 mod finding;
 mod header;
+mod knowledge;
+mod layout;
+mod library;
 mod options;
 mod precision;
 mod reconcile;
+mod rule;
+mod screen;
+mod span;
 
 pub use columns::{Bits, Column, Columns, ColumnsError, Data, Sheet};
 pub use compare::{Changed, Comparison, RuleChange, compare};
 pub use finding::{Coverage, Evidence, Finding, FoundLine, ItemType, RowUsed, Screened, Skipped, Subject};
 pub use header::{Behaviour, Class, Header, Level, National, Outcome, Relations, Scenario, Severity, Stage};
+pub use knowledge::KnownCodes;
+pub use library::{Library, Screener};
 pub use options::Options;
 pub use precision::{Demotion, Floors, Force, Outcomes, Precision, demotion};
 pub use reconcile::{
     Aside, Behind, Claims, LineKey, Principal, Reconciled, Support, Supports, Suppression, VisitFacts, reconcile,
 };
+pub use screen::Tally;

@@ -15,6 +15,8 @@ pub struct Options {
     /// 就诊ID of the visit in focus: only findings that touch one of its current lines (or, of
     /// findings without lines, the visit) are told.
     pub focus: Option<String>,
+    /// Only these rules, by id; `None`: all.
+    pub only: Option<Vec<String>>,
     /// Rules to leave out, by id (a shadow run, a time budget).
     pub without: Vec<String>,
 }
