@@ -9,6 +9,7 @@
 //! folder and runs the rules' cases). The format: `docs/design/screening.md`.
 //! Never: I/O, a clock, randomness, a region's number or name.
 
+mod cases;
 mod codes;
 mod columns;
 mod compare;
@@ -30,6 +31,7 @@ mod rule;
 mod screen;
 mod span;
 
+pub use cases::CaseResult;
 pub use columns::{Bits, Column, Columns, ColumnsError, Data, Sheet};
 pub use compare::{Changed, Comparison, RuleChange, compare};
 pub use finding::{Coverage, Evidence, Finding, FoundLine, ItemType, RowUsed, Screened, Skipped, Subject};

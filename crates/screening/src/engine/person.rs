@@ -381,7 +381,7 @@ fn take_off(line: &mut Line, rest: &mut Line) -> bool {
         line.cnt -= taken;
         rest.cnt += taken;
     }
-    let mut less = |mine: &mut Option<i64>, theirs: &mut Option<i64>| {
+    let less = |mine: &mut Option<i64>, theirs: &mut Option<i64>| {
         if let (Some(mine), Some(theirs)) = (mine, theirs) {
             let taken = (*mine).min(-*theirs).max(0);
             *mine -= taken;

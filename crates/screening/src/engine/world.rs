@@ -1,6 +1,6 @@
 //! Columns made ready for one run: texts as numbers, fields found by place.
 
-use crate::codes::{NONE, Names, Sym, Symbols, Touch};
+use crate::codes::{NONE, Names, Sym, Touch};
 use crate::columns::{Bits, Columns, ColumnsError, Data, Sheet};
 use crate::expr::{LARGEST, ONE, Of, V};
 use crate::library::{Inner, Screener};
@@ -57,7 +57,6 @@ pub(crate) struct Places {
     pub order_begin: u8,
     pub order_stop: u8,
     pub prd_days: u8,
-    pub trace: u8,
 }
 
 fn place(table: Table, name: &str) -> u8 {
@@ -113,7 +112,6 @@ pub(crate) static AT: LazyLock<Places> = LazyLock::new(|| {
         order_begin: line("drord_begn_date"),
         order_stop: line("drord_stop_date"),
         prd_days: line("prd_days"),
-        trace: line("drug_trac_codg"),
     }
 });
 
@@ -174,7 +172,6 @@ impl<'a> World<'a> {
 
     /// 0 and 9 are no sex, 0 is no state of maternity: unknown to every rule.
     fn unknowns(&mut self) {
-        let base = &self.screener.symbols;
         let blank = |col: &mut Option<Col>, known: &dyn Fn(&str) -> bool, names: &Names| {
             if let Some(Col { syms: Syms::Map(map) | Syms::Rows(map), .. }) = col {
                 for sym in map {
@@ -184,7 +181,6 @@ impl<'a> World<'a> {
                 }
             }
         };
-        let _: &Symbols = base;
         blank(&mut self.sheets[Of::Person.place()][usize::from(AT.gend)], &|text| matches!(text, "1" | "2"), &self.names);
         blank(&mut self.sheets[Of::Visit.place()][usize::from(AT.matn_stas)], &|text| text != "0", &self.names);
     }
