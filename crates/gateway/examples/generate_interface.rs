@@ -13,9 +13,9 @@ use std::{fs, path::Path};
 const SERVED: &[&str] = &[
     "1101", "1201", "2001", "2101", "2102", "2103", "2201", "2202", "2203", "2203A", "2204", "2205", "2206", "2206A",
     "2207", "2207A", "2208", "2301", "2302", "2303", "2304", "2305", "2401", "2402", "2403", "2404", "2405", "2501",
-    "2502", "2503", "2504", "2505", "2506", "2601", "3101", "3102", "3103", "3201", "3202", "3203", "3204", "3602",
-    "3605", "3606", "4101", "4101A", "4102", "4103", "4401", "4402", "5201", "5202", "5203", "5204", "5205", "5206",
-    "5301", "5303", "9001", "9002", "9101", "9102",
+    "2502", "2503", "2504", "2505", "2506", "2601", "3101", "3102", "3103", "3201", "3202", "3203", "3204", "3501",
+    "3502", "3503", "3504", "3505", "3506", "3507", "3602", "3605", "3606", "4101", "4101A", "4102", "4103", "4401",
+    "4402", "5201", "5202", "5203", "5204", "5205", "5206", "5301", "5303", "9001", "9002", "9101", "9102",
 ];
 
 /// Transactions that the facts lack and the sibling whose nodes they share.
@@ -26,7 +26,8 @@ const SIBLINGS: &[(&str, &str, &str)] =
 const RECORDING: &[&str] = &[
     "2102", "2103", "2201", "2202", "2203", "2203A", "2204", "2205", "2207", "2207A", "2208", "2301", "2302", "2304",
     "2305", "2401", "2402", "2403", "2404", "2405", "2501", "2502", "2503", "2504", "2505", "2506", "2601", "3103",
-    "3202", "3203", "3204", "3602", "4101", "4101A", "4102", "4401", "4402", "9001", "9002", "9101",
+    "3202", "3203", "3204", "3501", "3502", "3503", "3504", "3505", "3506", "3507", "3602", "4101", "4101A", "4102",
+    "4401", "4402", "9001", "9002", "9101",
 ];
 
 /// Input nodes that repeat (at least one row).
@@ -46,6 +47,13 @@ const MANY_IN: &[&str] = &[
     "3102 fsi_encounter_dtos",
     "3102 fsi_order_dtos",
     "3103 warns",
+    "3501 invinfo",
+    "3502 invinfo",
+    "3503 purcinfo",
+    "3504 purcinfo",
+    "3505 selinfo",
+    "3506 selinfo",
+    "3507 data",
     "4402 data",
 ];
 
@@ -60,6 +68,9 @@ const ANY_IN: &[&str] = &[
     "3102 fsi_diagnose_dtos",
     "3102 extend_order_map",
     "3102 fsi_operation_dtos",
+    "3501 drugtracinfo",
+    "3505 drugtracinfo",
+    "3506 drugtracinfo",
     "4101 opspdiseinfo",
     "4101 diseinfo",
     "4101 oprninfo",
@@ -159,6 +170,9 @@ const WITHIN: &[(&str, &str, &str)] = &[
     ("3102", "fsi_operation_dtos", "fsi_encounter_dtos"),
     ("3102", "judge_result_detail_dtos", "result"),
     ("3103", "warns", "data"),
+    ("3501", "drugtracinfo", "invinfo"),
+    ("3505", "drugtracinfo", "selinfo"),
+    ("3506", "drugtracinfo", "selinfo"),
 ];
 
 /// A whole stay's orders travel in one message: bytes of `input`, and rows of a node.
@@ -189,8 +203,10 @@ const ECHOED: &[&str] = &["4103"];
 
 /// Transactions that give other lengths to fields of the settlement messages: their lengths stay
 /// their own, so that no settlement message changes for their sake.
-const OWN_LENGTHS: &[&str] =
-    &["3101", "3102", "3103", "3203", "3204", "3602", "3605", "3606", "4101", "4101A", "4102", "4103", "4401", "4402"];
+const OWN_LENGTHS: &[&str] = &[
+    "3101", "3102", "3103", "3203", "3204", "3501", "3502", "3503", "3504", "3505", "3506", "3507", "3602", "3605",
+    "3606", "4101", "4101A", "4102", "4103", "4401", "4402",
+];
 
 /// Name, 中文名 and type of fields.
 type Extra = &'static [(&'static str, &'static str, &'static str)];
@@ -369,6 +385,7 @@ fn fact_field(fact: &Value) -> Field {
     let kind = match (kind.as_str(), length.as_str()) {
         ("字符型", length) if length.contains(',') => format!("num {length}"),
         ("字符型", length) => format!("str {length}"),
+        ("VARCHAR", length) => format!("str {length}"),
         ("数字型" | "BigDecimal", length) if length.contains(',') => format!("num {length}"),
         ("数字型", length) => format!("str {length}"),
         ("数值型", "") => "num 4,1".to_owned(),

@@ -14,6 +14,7 @@ mod prelude {
 
 mod exchange;
 mod filing;
+mod goods;
 mod reminding;
 #[path = "transactions/1101.rs"]
 mod t1101;
@@ -97,6 +98,20 @@ mod t3202;
 mod t3203;
 #[path = "transactions/3204.rs"]
 mod t3204;
+#[path = "transactions/3501.rs"]
+mod t3501;
+#[path = "transactions/3502.rs"]
+mod t3502;
+#[path = "transactions/3503.rs"]
+mod t3503;
+#[path = "transactions/3504.rs"]
+mod t3504;
+#[path = "transactions/3505.rs"]
+mod t3505;
+#[path = "transactions/3506.rs"]
+mod t3506;
+#[path = "transactions/3507.rs"]
+mod t3507;
 #[path = "transactions/3602.rs"]
 mod t3602;
 #[path = "transactions/3605.rs"]
@@ -186,6 +201,13 @@ const SERVED: &[(&str, Handle)] = &[
     ("3202", t3202::handle),
     ("3203", t3203::handle),
     ("3204", t3204::handle),
+    ("3501", t3501::handle),
+    ("3502", t3502::handle),
+    ("3503", t3503::handle),
+    ("3504", t3504::handle),
+    ("3505", t3505::handle),
+    ("3506", t3506::handle),
+    ("3507", t3507::handle),
     ("3602", t3602::handle),
     ("3605", t3605::handle),
     ("3606", t3606::handle),

@@ -404,6 +404,9 @@ pub enum Own {
     /// The rules of an inquiry refuse, with their own code.
     #[error("{0}")]
     Inquiry(inquiry::Refusal),
+    /// A row of 进销存 cannot be recorded, with its own code.
+    #[error("{0}")]
+    Stock(stock::Refusal),
 }
 
 impl Own {
@@ -460,6 +463,7 @@ impl Own {
             Own::UnderInquiry { .. } => "HC608",
             Own::Step(refusal) => refusal.code(),
             Own::Inquiry(refusal) => refusal.code(),
+            Own::Stock(refusal) => refusal.code(),
         }
     }
 }

@@ -30,6 +30,7 @@ mod explain;
 mod feedback;
 mod fees;
 mod filing;
+mod goods;
 mod histories;
 mod identities;
 mod inquire;
@@ -57,6 +58,7 @@ pub use admit::{Admission, Admitted};
 pub use apply::Applying;
 pub use begin::{Begin, Begun};
 pub use bring_in::{BroughtIn, Opening, OpeningSums, bring_in, opening_sums};
+pub use cases::case_bundle;
 pub use centre::{Books, Centre, Clearing, FundRole, Limits};
 pub use change::AdmissionChange;
 pub use clear::{
@@ -72,8 +74,8 @@ pub use entitlement::{Entitlement, EntitlementQuestion};
 pub use error::{JourneyError, Own};
 pub use explain::{Explanation, explanation, receipt, sealed_facts};
 pub use feedback::ReminderAnswer;
+pub use goods::GoodsDeletion;
 pub use histories::Reach;
-pub use cases::case_bundle;
 pub use identities::{Broken, check_lines, check_settlement};
 pub use inquire::{
     BulkCase, CaseFile, Casebook, EFFECTS, FineAsked, FrameAsked, Move, NewCase, Objection, Queued, Responsible,
@@ -96,7 +98,7 @@ pub use settle::{Settled, Settling};
 pub use shelves::{Catalogue, Institutions};
 pub use sign::{SignIn, require_signed_in, sign_in, sign_out};
 pub use stays::{GroupedStay, MissingFact, StayDefaults, auxiliary_of, case_of, grouped_as};
-pub use supervision::{Compile, Compiled, InForce, Sources, Supervision, SupervisionSettings};
+pub use supervision::{Compile, Compiled, InForce, Screen, Sources, Supervision, SupervisionSettings};
 pub use trial::{Tried, TrialReport, finding_rows};
 pub use undo::Undone;
 
@@ -115,6 +117,7 @@ pub fn migrations() -> Vec<Migration> {
         monitoring::MIGRATIONS,
         casework::MIGRATIONS,
         inquiry::MIGRATIONS,
+        stock::MIGRATIONS,
     ]
     .concat()
 }
@@ -132,6 +135,7 @@ pub fn statements() -> Vec<&'static Sql> {
         monitoring::STATEMENTS,
         casework::STATEMENTS,
         inquiry::STATEMENTS,
+        stock::STATEMENTS,
     ]
     .concat()
 }
