@@ -41,7 +41,9 @@ fn main() {
             begun.elapsed() - made
         );
         let known: Vec<Known> = claims.labels.members.iter().map(known).collect();
-        if let Ok(path) = std::env::var("DUMP") { dump(&path, &claims, &known); }
+        if let Ok(path) = std::env::var("DUMP") {
+            dump(&path, &claims, &known);
+        }
         let fraud: std::collections::BTreeMap<&str, &str> =
             known.iter().filter(|l| l.innocent.is_none()).map(|l| (l.id.as_str(), l.scheme.as_str())).collect();
         for one in found.iter().filter(|one| one.model == show) {
@@ -54,6 +56,29 @@ fn main() {
             println!("{} {counts:?} {} {}", one.score, one.group, one.why);
             for part in &one.parts {
                 println!("     {} {:?} {} {}", part.id, part.value, part.contribution, part.facts);
+            }
+        }
+        if std::env::var("MISS").is_ok() {
+            for (scheme, kind, models) in detection::SCHEMES {
+                let named: std::collections::BTreeSet<&String> = found
+                    .iter()
+                    .filter(|s| models.contains(&s.model.as_str()))
+                    .flat_map(|s| match kind {
+                        MemberKind::Person => &s.members.persons,
+                        MemberKind::Article => &s.members.articles,
+                        _ => &s.members.visits,
+                    })
+                    .collect();
+                let mut cases: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+                for l in known.iter().filter(|l| l.scheme == *scheme && l.innocent.is_none() && l.kind == *kind) {
+                    let c = cases.entry(&l.case).or_default();
+                    c.0 += 1;
+                    c.1 += usize::from(named.contains(&l.id));
+                }
+                let missed: Vec<_> = cases.iter().filter(|(_, (all, hit))| 2 * hit < *all).collect();
+                if !missed.is_empty() {
+                    println!("missed {scheme} {missed:?}");
+                }
             }
         }
         for (scheme, figures) in measure(&found, &known) {
@@ -103,18 +128,65 @@ fn known(label: &Label) -> Known {
 fn dump(path: &str, claims: &city::Claims, known: &[Known]) {
     use std::io::Write;
     let mut of: BTreeMap<&str, Vec<&Known>> = BTreeMap::new();
-    for label in known.iter().filter(|label| label.kind == MemberKind::Visit) { of.entry(&label.id).or_default().push(label); }
+    for label in known.iter().filter(|label| label.kind == MemberKind::Visit) {
+        of.entry(&label.id).or_default().push(label);
+    }
     let mut out = std::io::BufWriter::new(std::fs::File::create(path).expect("made"));
-    writeln!(out, "scheme|case|innocent|visit|person|household|place|type|begin|end|fee|dx|dr|n_lines|items").expect("written");
+    writeln!(out, "scheme|case|innocent|visit|person|household|place|type|begin|end|fee|dx|dr|n_lines|items")
+        .expect("written");
+    let mut stock = std::io::BufWriter::new(std::fs::File::create(format!("{path}.stock")).expect("made"));
+    for s in &claims.stock {
+        writeln!(
+            stock,
+            "{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
+            s.fixmedins_code,
+            s.med_list_codg,
+            s.med_list_name,
+            s.move_kind,
+            s.moved_at.map(terms::show_time),
+            s.cnt.map(|c| c.to_string()),
+            s.mdtrt_id
+        )
+        .expect("written");
+    }
     for (history, visit) in claims.histories.iter().flat_map(|h| h.encounters.iter().map(move |v| (h, v))) {
         let id = visit.mdtrt_id.as_deref().unwrap_or_default();
         let labels: Vec<Option<&&Known>> = of.get(id).map_or(vec![None], |l| l.iter().map(Some).collect());
         for label in labels {
-            let items: Vec<String> = visit.lines.iter().map(|l| format!("{}:{}:{}:{}", l.med_list_name.as_deref().unwrap_or(""), l.cnt.map_or(String::new(), |c| c.to_string()), l.det_item_fee_sumamt.map_or(String::new(), |c| c.to_string()), l.prd_days.map_or(String::new(), |c| c.to_string()))).collect();
+            let items: Vec<String> = visit
+                .lines
+                .iter()
+                .map(|l| {
+                    format!(
+                        "{}={}:{}:{}:{}",
+                        l.med_list_codg.as_deref().unwrap_or(""),
+                        l.med_list_name.as_deref().unwrap_or(""),
+                        l.cnt.map_or(String::new(), |c| c.to_string()),
+                        l.det_item_fee_sumamt.map_or(String::new(), |c| c.to_string()),
+                        l.prd_days.map_or(String::new(), |c| c.to_string())
+                    )
+                })
+                .collect();
             let dx: Vec<&str> = visit.diagnoses.iter().filter_map(|d| d.diag_code.as_deref()).collect();
-            writeln!(out, "{}|{}|{}|{id}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", label.map_or("-", |l| &l.scheme), label.map_or("", |l| &l.case), label.and_then(|l| l.innocent.as_deref()).unwrap_or(""),
-                history.person.psn_no.as_deref().unwrap_or(""), history.person.household.as_deref().unwrap_or(""), visit.fixmedins_code.as_deref().unwrap_or(""), visit.med_type.as_deref().unwrap_or(""),
-                visit.begntime.map_or(String::new(), terms::show_time), visit.endtime.map_or(String::new(), terms::show_time), visit.medfee_sumamt.map_or(String::new(), |f| f.to_string()), dx.join(" "), visit.dr_codg.as_deref().unwrap_or(""), visit.lines.len(), items.join(";")).expect("written");
+            writeln!(
+                out,
+                "{}|{}|{}|{id}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}",
+                label.map_or("-", |l| &l.scheme),
+                label.map_or("", |l| &l.case),
+                label.and_then(|l| l.innocent.as_deref()).unwrap_or(""),
+                history.person.psn_no.as_deref().unwrap_or(""),
+                history.person.household.as_deref().unwrap_or(""),
+                visit.fixmedins_code.as_deref().unwrap_or(""),
+                visit.med_type.as_deref().unwrap_or(""),
+                visit.begntime.map_or(String::new(), terms::show_time),
+                visit.endtime.map_or(String::new(), terms::show_time),
+                visit.medfee_sumamt.map_or(String::new(), |f| f.to_string()),
+                dx.join(" "),
+                visit.dr_codg.as_deref().unwrap_or(""),
+                visit.lines.len(),
+                items.join(";")
+            )
+            .expect("written");
         }
     }
 }

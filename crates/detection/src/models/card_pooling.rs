@@ -3,6 +3,7 @@
 //! occasions exceed chance by; groups are found by Leiden.
 
 use super::Model;
+use super::pharmacy_burst::{households, round, runs};
 use crate::book::{Book, Sort};
 use crate::facts::Suspicion;
 use crate::graph::leiden::communities;
@@ -14,7 +15,20 @@ use std::collections::BTreeMap;
 
 pub(super) const MODEL: Model = Model {
     id: "card_pooling",
-    numbers: &["minutes", "least_occasions", "least_excess", "most_excess", "resolution", "least_households", "seed"],
+    numbers: &[
+        "minutes",
+        "least_occasions",
+        "least_excess",
+        "most_excess",
+        "resolution",
+        "least_households",
+        "run_minutes",
+        "run_households",
+        "run_round",
+        "crowd_households",
+        "round_fen",
+        "seed",
+    ],
     lists: &[],
     parts: &["households", "excess", "density", "joint", "place"],
     run,
@@ -64,6 +78,7 @@ fn occasions(book: &Book<'_>, parameters: &Parameters) -> Occasions {
     let mut occasions = Occasions::new();
     for (place, visits) in book.of_place.iter().enumerate() {
         let visits: Vec<usize> = visits.iter().copied().filter(|at| counted(book, *at)).collect();
+        let visits = without_runs(book, &visits, parameters);
         for (i, one) in visits.iter().enumerate() {
             let a = &book.visits[*one];
             let near = visits[i + 1..]
@@ -77,6 +92,22 @@ fn occasions(book: &Book<'_>, parameters: &Parameters) -> Occasions {
         }
     }
     occasions
+}
+
+/// Leaves out what is explained otherwise: a long run of cards with round sums (that is a burst,
+/// told by its own model), and crowds.
+fn without_runs(book: &Book<'_>, visits: &[usize], parameters: &Parameters) -> Vec<usize> {
+    let explained = |run: &Vec<usize>| {
+        let households = households(book, run);
+        let made_up = round(book, run, parameters.whole("round_fen"))
+            .is_some_and(|share| share >= parameters.number("run_round"));
+        households >= parameters.count("crowd_households")
+            || households >= parameters.count("run_households") && made_up
+    };
+    let kept = runs(book, visits, parameters.whole("run_minutes")).into_iter().filter(|run| !explained(run));
+    let mut kept: Vec<usize> = kept.flatten().collect();
+    kept.sort_unstable();
+    kept
 }
 
 /// How often two customers of a place meet by chance: each comes so often, the place has its

@@ -3,13 +3,13 @@
 use super::Model;
 use crate::book::{Book, Purpose, Sort};
 use crate::facts::Suspicion;
-use crate::numbers::{overlap, signed, whole};
+use crate::numbers::{share, signed, whole};
 use crate::score::Score;
 use crate::settings::Parameters;
 
 pub(super) const MODEL: Model = Model {
     id: "checkup_stay",
-    numbers: &["least_tests_share", "cohort_days", "alike"],
+    numbers: &["least_tests_share", "cohort_days", "cohort_treated"],
     lists: &[],
     parts: &["tests", "untreated", "short", "route", "cohort"],
     run,
@@ -37,7 +37,7 @@ fn judge(book: &Book<'_>, parameters: &Parameters, at: usize, tested: &[usize]) 
     let mut score = Score::new(parameters);
     score
         .part("tests", visit.share(&[Purpose::Test]), "检查检验占费用")
-        .part("untreated", visit.share(&[Purpose::Treatment, Purpose::Drug]), "治疗、手术、药品占费用")
+        .part("untreated", treated(book, at), "治疗、手术、用药占诊疗项目数（贵重检查不影响）")
         .part("short", visit.nights().map(signed), "住院天数")
         .part(
             "route",
@@ -47,23 +47,36 @@ fn judge(book: &Book<'_>, parameters: &Parameters, at: usize, tested: &[usize]) 
         .part(
             "cohort",
             Some(whole(alike)),
-            format!("前后 {} 天内同机构相似的检查住院", parameters.number("cohort_days")),
+            format!("前后 {} 天内同机构同样只查不治的住院", parameters.number("cohort_days")),
         );
     let why = format!("{} 住院以检查检验为主，几乎没有治疗", book.persons[visit.person]);
     score.suspicion(visit.id.to_owned(), book.members(&[at]), book.stake(&[at]), why)
 }
 
-/// Other people's stays of the same kind, at the same place and time, with nearly the same items.
+/// Treatments and drugs among all that was done: by number, since one dear scan outweighs a week
+/// of treatment in money.
+fn treated(book: &Book<'_>, at: usize) -> Option<f64> {
+    let (mut treated, mut tested) = (0, 0);
+    for line in &book.visits[at].lines {
+        match book.purpose(line)? {
+            Purpose::Test => tested += 1,
+            Purpose::Treatment | Purpose::Drug => treated += 1,
+            _ => {}
+        }
+    }
+    share(whole(treated), whole(treated + tested))
+}
+
+/// Other people's stays at the same place and time that were as little treated.
 fn alike(book: &Book<'_>, parameters: &Parameters, at: usize, tested: &[usize]) -> usize {
     let visit = &book.visits[at];
     let days = parameters.whole("cohort_days");
-    let mine = visit.item_set();
-    let near = |other: &&usize| {
-        let other = &book.visits[**other];
+    let near = |at: &&usize| {
+        let other = &book.visits[**at];
         other.place == visit.place
             && book.strangers(other.person, visit.person)
             && other.day().zip(visit.day()).is_some_and(|(one, two)| (one - two).abs() <= days)
-            && overlap(&other.item_set(), &mine) >= parameters.number("alike")
+            && treated(book, **at).is_some_and(|share| share <= parameters.number("cohort_treated"))
     };
     tested.iter().filter(near).count()
 }

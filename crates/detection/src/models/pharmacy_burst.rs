@@ -3,16 +3,16 @@
 use super::Model;
 use crate::book::{Book, Sort, day_of};
 use crate::facts::Suspicion;
-use crate::numbers::{median, share, signed, surprise, whole};
+use crate::numbers::{share, signed, surprise, whole};
 use crate::score::Score;
 use crate::settings::Parameters;
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 
 pub(super) const MODEL: Model = Model {
     id: "pharmacy_burst",
-    numbers: &["gap_minutes", "least_households", "least_mean", "near_amount"],
+    numbers: &["gap_minutes", "least_households", "least_mean", "round_fen"],
     lists: &[],
-    parts: &["surprise", "pace", "amounts", "again", "hour"],
+    parts: &["surprise", "households", "round", "pace", "hour"],
     run,
 };
 
@@ -26,17 +26,26 @@ fn run(book: &Book<'_>, parameters: &Parameters) -> Vec<Suspicion> {
             .collect();
         let rhythm = Rhythm::of(book, &visits);
         let bursts = bursts(book, &visits, parameters);
-        let again = again(book, &bursts);
         for burst in &bursts {
-            found.extend(judge(book, parameters, place, burst, &rhythm, &again));
+            found.extend(judge(book, parameters, place, burst, &rhythm));
         }
     }
     found
 }
 
-/// Runs of visits with little time between them, of enough households.
+/// Runs of visits of enough households.
 fn bursts(book: &Book<'_>, visits: &[usize], parameters: &Parameters) -> Vec<Vec<usize>> {
-    let gap = parameters.whole("gap_minutes");
+    let mut runs = runs(book, visits, parameters.whole("gap_minutes"));
+    runs.retain(|run| households(book, run) >= parameters.count("least_households"));
+    runs
+}
+
+pub(super) fn households(book: &Book<'_>, visits: &[usize]) -> usize {
+    book.households_among(visits.iter().map(|at| book.visits[*at].person))
+}
+
+/// Runs of visits with at most `gap` minutes between one and the next.
+pub(super) fn runs(book: &Book<'_>, visits: &[usize], gap: i64) -> Vec<Vec<usize>> {
     let mut runs: Vec<Vec<usize>> = Vec::new();
     for at in visits {
         let minute = book.visits[*at].begin.unwrap_or(0);
@@ -48,10 +57,6 @@ fn bursts(book: &Book<'_>, visits: &[usize], parameters: &Parameters) -> Vec<Vec
             _ => runs.push(vec![*at]),
         }
     }
-    let enough = |run: &Vec<usize>| {
-        book.households_among(run.iter().map(|at| book.visits[*at].person)) >= parameters.count("least_households")
-    };
-    runs.retain(enough);
     runs
 }
 
@@ -88,20 +93,11 @@ fn hour(minute: i64) -> usize {
     usize::try_from(minute.rem_euclid(1440) / 60).unwrap_or(0)
 }
 
-/// Persons who stand in several bursts of the place together with some of the same company.
-fn again(book: &Book<'_>, bursts: &[Vec<usize>]) -> HashSet<usize> {
-    let mut met: HashMap<(usize, usize), usize> = HashMap::default();
-    for burst in bursts {
-        let mut persons: Vec<usize> = burst.iter().map(|at| book.visits[*at].person).collect();
-        persons.sort_unstable();
-        persons.dedup();
-        for (i, one) in persons.iter().enumerate() {
-            for other in persons[i + 1..].iter().filter(|other| book.strangers(*one, **other)) {
-                *met.entry((*one, *other)).or_default() += 1;
-            }
-        }
-    }
-    met.into_iter().filter(|(_, times)| *times > 1).flat_map(|((one, other), _)| [one, other]).collect()
+/// The share of bills that come to a round sum: what is made up is often round, what is bought
+/// seldom.
+pub(super) fn round(book: &Book<'_>, visits: &[usize], unit: i64) -> Option<f64> {
+    let fees: Vec<i64> = visits.iter().filter_map(|at| book.visits[*at].fee.map(|fee| fee.0)).collect();
+    share(whole(fees.iter().filter(|fee| **fee > 0 && *fee % unit == 0).count()), whole(fees.len()))
 }
 
 fn judge(
@@ -110,21 +106,13 @@ fn judge(
     place: usize,
     burst: &[usize],
     rhythm: &Rhythm,
-    again: &HashSet<usize>,
 ) -> Option<Suspicion> {
     let visits = || burst.iter().map(|at| &book.visits[*at]);
     let (first, last) = (visits().next()?.begin?, visits().last()?.begin?);
     let minutes = last - first + 1;
-    let households = book.households_among(visits().map(|visit| visit.person));
+    let households = households(book, burst);
     let mean = rhythm.expected(first, minutes, burst.len()).max(parameters.number("least_mean"));
-    let fees: Vec<f64> = visits().filter_map(|visit| visit.fee.map(|fee| signed(fee.0))).collect();
-    let near = median(&fees).and_then(|middle| {
-        let near =
-            fees.iter().filter(|fee| (**fee - middle).abs() <= parameters.number("near_amount") * middle).count();
-        share(whole(near), whole(fees.len()))
-    });
-    let persons: HashSet<usize> = visits().map(|visit| visit.person).collect();
-    let known = share(whole(persons.iter().filter(|person| again.contains(*person)).count()), whole(persons.len()));
+    let round = round(book, burst, parameters.whole("round_fen"));
     let off = share(rhythm.hours[hour(first)], rhythm.all).map(|share| share * 24.0);
     let mut score = Score::new(parameters);
     score
@@ -133,9 +121,9 @@ fn judge(
             Some(surprise(households, mean)),
             format!("{minutes} 分钟内 {households} 户刷卡，按平常应有 {mean:.2} 户"),
         )
+        .part("households", Some(whole(households)), "连续刷卡的户数")
+        .part("round", round, "整数金额的占比")
         .part("pace", Some(signed(minutes) / whole(burst.len())), "平均每人次的分钟数")
-        .part("amounts", near, "金额接近中位数的占比")
-        .part("again", known, "同一批人在别的集中刷卡中也一起出现的占比")
         .part("hour", off, "该时段通常的客流，相对全天平均的倍数");
     let day = crate::book::date_of(day_of(first));
     let why = format!(

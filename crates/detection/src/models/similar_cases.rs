@@ -4,7 +4,7 @@ use super::Model;
 use crate::book::{Book, Sort, head};
 use crate::facts::Suspicion;
 use crate::graph::minhash::candidates;
-use crate::numbers::{median, overlap, share, shrunk, whole};
+use crate::numbers::{median, overlap, share, surprise, whole};
 use crate::score::Score;
 use crate::settings::Parameters;
 use foldhash::{HashMap, HashSet};
@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 
 pub(super) const MODEL: Model = Model {
     id: "similar_cases",
-    numbers: &["alike", "least_items", "least_households", "shrink_visits", "seed"],
+    numbers: &["alike", "least_items", "least_households", "prior_visits", "seed"],
     lists: &[],
-    parts: &["alike", "households", "items", "amounts", "usual"],
+    parts: &["surprise", "alike", "households", "items", "amounts"],
     run,
 };
 
@@ -22,33 +22,40 @@ pub(super) const MODEL: Model = Model {
 type Likeness = (usize, usize, f64);
 
 fn run(book: &Book<'_>, parameters: &Parameters) -> Vec<Suspicion> {
-    let mut classes: BTreeMap<(bool, &str), BTreeMap<usize, Vec<usize>>> = BTreeMap::new();
+    let mut classes: BTreeMap<(bool, &str), Vec<usize>> = BTreeMap::new();
     for (at, visit) in book.visits.iter().enumerate() {
         let rich = visit.items.len() >= parameters.count("least_items");
-        if let (Some(place), Some(main), true) = (visit.place, visit.main, rich && !visit.by_plan()) {
-            classes.entry((visit.sort == Sort::Stay, head(main))).or_default().entry(place).or_default().push(at);
+        if let (Some(_), Some(main), true) = (visit.place, visit.main, rich && !visit.by_plan()) {
+            classes.entry((visit.sort == Sort::Stay, head(main))).or_default().push(at);
         }
     }
-    let mut found = Vec::new();
-    for places in classes.values() {
-        let copies: BTreeMap<usize, Vec<Likeness>> =
-            places.iter().map(|(place, visits)| (*place, copies(book, visits, parameters))).collect();
-        let copied = |place: &usize| {
-            let visits: HashSet<usize> = copies[place].iter().flat_map(|(one, other, _)| [*one, *other]).collect();
-            whole(visits.len())
-        };
-        let all: f64 = places.keys().map(copied).sum();
-        let visits: f64 = places.values().map(|visits| whole(visits.len())).sum();
-        for (place, here) in places {
-            // What is usual for this disease elsewhere: protocols make honest bills alike.
-            let (hits, of) = (all - copied(place), visits - whole(here.len()));
-            let usual = shrunk(hits, of, 0.0, parameters.number("shrink_visits"));
-            for cluster in clusters(&copies[place]) {
-                found.extend(judge(book, parameters, *place, &cluster, usual));
-            }
-        }
+    classes.values().flat_map(|visits| class(book, visits, parameters)).collect()
+}
+
+/// Bills for one disease: copies at one place, held against how often other places have the like.
+fn class(book: &Book<'_>, visits: &[usize], parameters: &Parameters) -> Vec<Suspicion> {
+    let pairs = copies(book, visits, parameters);
+    let mut sizes: HashMap<usize, usize> = HashMap::default();
+    for at in visits {
+        *sizes.entry(book.visits[*at].place.unwrap_or(0)).or_default() += 1;
     }
-    found
+    let here = |pair: &&Likeness| book.visits[pair.0].place == book.visits[pair.1].place;
+    let own: Vec<Likeness> = pairs.iter().filter(here).copied().collect();
+    let judged = clusters(&own).into_iter().filter_map(|cluster| {
+        let place = book.visits[cluster[0].0].place?;
+        let members: HashSet<usize> = cluster.iter().flat_map(|(one, other, _)| [*one, *other]).collect();
+        let elsewhere: HashSet<usize> = pairs
+            .iter()
+            .filter(|pair| !here(pair))
+            .filter(|(one, other, _)| members.contains(one) || members.contains(other))
+            .flat_map(|(one, other, _)| [*one, *other])
+            .filter(|at| book.visits[*at].place != Some(place))
+            .collect();
+        let others = whole(visits.len() - sizes[&place]) + parameters.number("prior_visits");
+        let mean = (whole(elsewhere.len()) + 0.5) / others * whole(sizes[&place]);
+        judge(book, parameters, place, &cluster, mean)
+    });
+    judged.collect()
 }
 
 /// Pairs of strangers' visits that are alike enough.
@@ -94,7 +101,7 @@ fn clusters(pairs: &[Likeness]) -> Vec<Vec<Likeness>> {
     clusters.into_values().collect()
 }
 
-fn judge(book: &Book<'_>, parameters: &Parameters, place: usize, pairs: &[Likeness], usual: f64) -> Option<Suspicion> {
+fn judge(book: &Book<'_>, parameters: &Parameters, place: usize, pairs: &[Likeness], mean: f64) -> Option<Suspicion> {
     let mut visits: Vec<usize> = pairs.iter().flat_map(|(one, other, _)| [*one, *other]).collect();
     visits.sort_unstable();
     visits.dedup();
@@ -113,11 +120,15 @@ fn judge(book: &Book<'_>, parameters: &Parameters, place: usize, pairs: &[Likene
     let main = book.visits[visits[0]].head().unwrap_or_default();
     let mut score = Score::new(parameters);
     score
+        .part(
+            "surprise",
+            Some(surprise(households, mean)),
+            format!("{households} 户账单雷同，按其他机构应有 {mean:.2} 户"),
+        )
         .part("alike", alike, "账单两两重合（项目与数量，中位数）")
         .part("households", Some(whole(households)), format!("{} 次就诊分属 {households} 户", visits.len()))
         .part("items", items, "每张账单的项目数（中位数）")
-        .part("amounts", amounts, "总金额完全相同的占比")
-        .part("usual", Some(usual), "同病种在其他机构出现雷同账单的占比");
+        .part("amounts", amounts, "总金额完全相同的占比");
     let why = format!("{} 诊断 {main} 的 {households} 户账单几乎一字不差", book.place_name(place));
     let group = format!("{}/{main}/{}", book.places[place], book.visits[visits[0]].id);
     score.suspicion(group, book.members(&visits), book.stake(&visits), why)

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 pub(super) const MODEL: Model = Model {
     id: "upcoding",
-    numbers: &["least_stays", "support_share", "support_lift", "shrink_stays"],
+    numbers: &["least_stays", "support_share", "support_lift", "least_places", "covered", "shrink_stays"],
     lists: &[],
     parts: &["weight", "unsupported", "cheap", "place"],
     run,
@@ -120,7 +120,30 @@ impl<'a> Support<'a> {
             let set = both.into_iter().filter(|(item, both)| common(code, *item, *both)).map(|(item, _)| item);
             (code, set.collect::<HashSet<_>>())
         });
-        Support { items: items.filter(|(_, set)| !set.is_empty()).collect() }
+        let mut support = Support { items: items.filter(|(_, set)| !set.is_empty()).collect() };
+        support.keep_what_holds(book, stays, parameters);
+        support
+    }
+
+    /// Keeps the diagnoses that at nearly every place go with one of their items: the median of the
+    /// places decides, so that a few places that code without them cannot hide it.
+    fn keep_what_holds(&mut self, book: &Book<'a>, stays: &[usize], parameters: &Parameters) {
+        let mut places: HashMap<&str, BTreeMap<usize, (usize, usize)>> = HashMap::default();
+        for at in stays {
+            let lacking = self.lacking(book, *at);
+            for code in codes(book, *at) {
+                let place = book.visits[*at].place.unwrap_or(0);
+                let (held, all) = places.entry(code).or_default().entry(place).or_default();
+                *held += usize::from(!lacking.contains(&code));
+                *all += 1;
+            }
+        }
+        let holds = |code: &str| {
+            let shares: Vec<f64> = places[code].values().map(|(held, all)| whole(*held) / whole(*all)).collect();
+            shares.len() >= parameters.count("least_places")
+                && median(&shares).is_some_and(|middle| middle >= parameters.number("covered"))
+        };
+        self.items.retain(|code, _| holds(code));
     }
 
     fn knows(&self, book: &Book<'a>, at: usize) -> bool {
