@@ -2,6 +2,7 @@
 
 mod adjudicate;
 mod backup;
+mod case;
 mod check;
 mod city;
 mod clear;
@@ -35,6 +36,8 @@ pub type Problem = Box<dyn std::error::Error + Send + Sync>;
 pub enum Command {
     /// Copies the database to a file while the centre works.
     Backup(backup::Backup),
+    /// Audit cases: opened, reviewed, appealed, decided, deducted, overturned.
+    Case(case::CaseCommand),
     /// A synthetic city, to try things on.
     City(city::CityCommand),
     /// Brings persons, the catalogue, the institutions or a grouping scheme in from files.
@@ -86,6 +89,7 @@ impl Command {
     pub fn run(self) -> Result<ExitCode, Problem> {
         match self {
             Command::Backup(command) => command.run(),
+            Command::Case(command) => command.run(),
             Command::City(command) => command.run(),
             Command::Import(command) => command.run(),
             Command::Restore(command) => command.run(),

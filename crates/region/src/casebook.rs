@@ -30,15 +30,19 @@ fn gather(folder: &Path) -> Result<(Casebook, Vec<Problem>), RegionError> {
             problems.extend(journeys::unknown_effects(&name, last));
             let same = procedures.iter().filter(|one| (&one.id, &one.version) == (&last.id, &last.version)).count();
             if same > 1 {
-                let message = format!("procedure {} {} is there twice; give one another version", last.id, last.version);
+                let message =
+                    format!("procedure {} {} is there twice; give one another version", last.id, last.version);
                 problems.push(Problem { file: name, line: 1, message });
             }
         }
     }
     book.procedures = Procedures::new(procedures);
     let inquiry = folder.join("inquiry");
-    let readers: [(&str, fn(&mut Law, &str, &str) -> Result<(), Vec<Problem>>); 3] =
-        [("penalties.toml", Law::read_penalties), ("credit.toml", Law::read_credit), ("sampling.toml", Law::read_sampling)];
+    let readers: [(&str, fn(&mut Law, &str, &str) -> Result<(), Vec<Problem>>); 3] = [
+        ("penalties.toml", Law::read_penalties),
+        ("credit.toml", Law::read_credit),
+        ("sampling.toml", Law::read_sampling),
+    ];
     for (file, reader) in readers {
         let path = inquiry.join(file);
         if path.is_file() {
@@ -80,7 +84,8 @@ pub(crate) fn check(folder: &Path, report: &mut Report) -> Result<(), RegionErro
         for role in needed.chain(&procedure.opens) {
             let known = [casework::PARTY, casework::CLOCK].contains(&role.as_str()) || roles.contains(&role.as_str());
             if !known {
-                let message = format!("procedure {}: nobody in casework/staff.toml has the role “{role}”", procedure.id);
+                let message =
+                    format!("procedure {}: nobody in casework/staff.toml has the role “{role}”", procedure.id);
                 report.add(Severity::Warning, "casework/staff.toml", 1, message);
             }
         }

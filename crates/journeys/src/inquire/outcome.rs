@@ -19,7 +19,8 @@ impl Centre {
     pub(super) fn tell_rules(&self, tx: &mut dyn Tx, doing: &Doing<'_>) -> Result<(), JourneyError> {
         let lines = inquiry::lines(tx, doing.case_id())?;
         for clue in inquiry::clues(tx, doing.case_id())?.iter().filter(|clue| clue.source == Source::Finding) {
-            let own: Vec<&DisputedLine> = lines.iter().filter(|line| clue.lines.iter().any(|at| points_at(at, line))).collect();
+            let own: Vec<&DisputedLine> =
+                lines.iter().filter(|line| clue.lines.iter().any(|at| points_at(at, line))).collect();
             if own.is_empty() || own.iter().any(|line| line.state == LineState::Open) {
                 continue;
             }
@@ -33,12 +34,7 @@ impl Centre {
     ///
     /// # Errors
     /// [`Own::ClueUnknown`] when no finding in force has that key.
-    pub fn clue_of_finding(
-        &self,
-        tx: &mut dyn Tx,
-        operation: &Operation,
-        key: &str,
-    ) -> Result<Clue, JourneyError> {
+    pub fn clue_of_finding(&self, tx: &mut dyn Tx, operation: &Operation, key: &str) -> Result<Clue, JourneyError> {
         if let Some(known) = inquiry::clue_of(tx, Source::Finding, key)? {
             return Ok(known);
         }

@@ -107,7 +107,10 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
         prop::collection::vec(0..3_usize, 0..3),
         prop::bool::weighted(0.8),
     );
-    prop::collection::vec(one.prop_map(|(upheld, refund, parts, executed)| Deed { upheld, refund, parts, executed }), 1..4)
+    prop::collection::vec(
+        one.prop_map(|(upheld, refund, parts, executed)| Deed { upheld, refund, parts, executed }),
+        1..4,
+    )
 }
 
 #[test]
@@ -165,7 +168,11 @@ fn one_case(world: &World, target: &ClueLine, deed: &Deed, paid: Fen) {
             let Some(line) = file.lines.get(*part).filter(|line| line.state == LineState::Upheld).cloned() else {
                 continue;
             };
-            let asked = Move { lines: vec![line.no], documents: document("撤销决定书"), ..step(&file, "overturn_part", "S007") };
+            let asked = Move {
+                lines: vec![line.no],
+                documents: document("撤销决定书"),
+                ..step(&file, "overturn_part", "S007")
+            };
             let before = file.recovered();
             file = take(world, &format!("2026-04-0{} 09:00:00", 4 + n), asked).expect("overturned in part");
             assert_eq!(file.recovered(), before - line.recoverable());
@@ -198,13 +205,14 @@ fn clue(world: &World, n: i64, rule: &str, line: ClueLine) -> Clue {
     };
     let operation = operation(world, "2026-03-31 09:00:00");
     let asked = clue.clone();
-    world.deed(move |centre, tx| {
-        let first = centre.add_clue(tx, &operation, &asked)?;
-        let again = centre.add_clue(tx, &operation, &Clue { clue_id: "another".into(), ..asked.clone() })?;
-        assert_eq!(first, again, "the same finding is one clue");
-        Ok(first)
-    })
-    .expect("a clue")
+    world
+        .deed(move |centre, tx| {
+            let first = centre.add_clue(tx, &operation, &asked)?;
+            let again = centre.add_clue(tx, &operation, &Clue { clue_id: "another".into(), ..asked.clone() })?;
+            assert_eq!(first, again, "the same finding is one clue");
+            Ok(first)
+        })
+        .expect("a clue")
 }
 
 #[test]
@@ -225,7 +233,8 @@ fn many_findings_of_one_rule_at_one_institution_become_one_case_and_each_line_co
             all.push((psn, visit));
         }
         clue(world, 90, "R27", line(&all[0].0, &all[0].1, "2", None));
-        let busy = open(world, "2026-04-01 08:00:00", new_case(vec![line(&all[3].0, &all[3].1, "1", None)], vec![], None));
+        let busy =
+            open(world, "2026-04-01 08:00:00", new_case(vec![line(&all[3].0, &all[3].1, "1", None)], vec![], None));
         busy.expect("another case has a line");
         let bulk = |at_most| BulkCase {
             procedure: "audit".into(),
@@ -290,7 +299,8 @@ fn a_sample_is_extended_to_its_frame_and_its_visits_are_spoken_for() {
         world.check_books();
         // A visit of the frame that was not drawn can neither be disputed nor reversed.
         let unit = sample.units.iter().find(|unit| !unit.drawn).expect("one was not drawn");
-        let again = open(world, "2026-04-04 09:00:00", new_case(vec![whole(&unit.psn_no, &unit.mdtrt_id)], vec![], None));
+        let again =
+            open(world, "2026-04-04 09:00:00", new_case(vec![whole(&unit.psn_no, &unit.mdtrt_id)], vec![], None));
         assert_eq!(code(again), "IQ115");
         let setl_id = world.history(&unit.psn_no).settlements[0].setl_id.clone();
         assert_eq!(code(world.reverse(&unit.psn_no, HOSPITAL, &setl_id)), "HC608");

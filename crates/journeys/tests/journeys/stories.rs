@@ -349,9 +349,7 @@ impl Told<'_> {
 
     fn advance(&self, step: &StepText, month: &str, to: StatementState) -> Result<(), JourneyError> {
         let (operation, month): (_, Month) = (self.operation(step), month.parse().expect("a month"));
-        self.world.deed(move |centre, tx| {
-            centre.advance_month(tx, &operation, &HOSPITAL.into(), month, to).map(drop)
-        })
+        self.world.deed(move |centre, tx| centre.advance_month(tx, &operation, &HOSPITAL.into(), month, to).map(drop))
     }
 
     fn reverse(&self, visit: &str) -> Result<(), JourneyError> {
@@ -445,8 +443,7 @@ impl Told<'_> {
 fn tell(world: &World, path: &Path) {
     let text = std::fs::read_to_string(path).expect("a story");
     let story: Story = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let mut told =
-        Told { world, book: casebook(), procedure: story.procedure, visits: BTreeMap::new(), case_id: None };
+    let mut told = Told { world, book: casebook(), procedure: story.procedure, visits: BTreeMap::new(), case_id: None };
     for visit in &story.visit {
         told.settle(visit);
     }
@@ -467,7 +464,8 @@ fn tell(world: &World, path: &Path) {
 fn every_story_goes_as_it_is_told() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories");
     let entries = std::fs::read_dir(folder).expect("the stories").map(|entry| entry.expect("a file").path());
-    let mut paths: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|ending| ending == "toml")).collect();
+    let mut paths: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|ending| ending == "toml")).collect();
     paths.sort();
     assert!(paths.len() >= 5, "the stories are there");
     for path in &paths {
