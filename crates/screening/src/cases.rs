@@ -233,6 +233,10 @@ fn repeated(rows: &[Fields], key: &str) -> Result<Vec<Fields>, String> {
     let mut all = Vec::new();
     for row in rows {
         let mut row = row.clone();
+        let every = match row.remove("every") {
+            None => None,
+            Some(value) => Some(cell_text(&value).and_then(|text| Span::read(&text)).ok_or("every is a length of time, such as '28d'")?),
+        };
         let times = match row.remove("repeat") {
             None => {
                 row.remove("each");
@@ -253,6 +257,18 @@ fn repeated(rows: &[Fields], key: &str) -> Result<Vec<Fields>, String> {
             for field in &each {
                 let text = text_of(&copy, field);
                 copy.insert(field.clone(), Value::String(format!("{text}-{time}")));
+            }
+            if let Some(every) = &every {
+                for name in ["begntime", "endtime", "setl_time"] {
+                    let text = text_of(&copy, name);
+                    let at = terms::parse_time(&if text.len() == 16 { format!("{text}:00") } else { text });
+                    let Some(at) = at else { continue };
+                    let mut seconds = crate::day::of_time(at);
+                    for _ in 1..time {
+                        seconds = every.after(seconds);
+                    }
+                    copy.insert(name.to_owned(), Value::String(crate::day::show_seconds(seconds)));
+                }
             }
             all.push(copy);
         }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 pub(crate) type Sym = u32;
 /// No text: unknown.
 pub(crate) const NONE: u32 = u32::MAX;
+/// A text that nobody names: in no table, equal to nothing that is named.
+pub(crate) const UNNAMED: u32 = u32::MAX - 1;
 
 type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
 
@@ -76,6 +78,9 @@ impl<'a> Names<'a> {
     }
 
     pub fn text(&self, sym: Sym) -> &str {
+        if sym >= UNNAMED {
+            return "";
+        }
         if sym < self.base.len() { self.base.text(sym) } else { self.extra[(sym - self.base.len()) as usize] }
     }
 }
@@ -97,8 +102,8 @@ impl Word {
         }
         if let Some((low, high)) = text.split_once('-')
             && low.len() == high.len()
-            && category(&low[..low.len().min(3)])
-            && category(&high[..high.len().min(3)])
+            && family_begins(low)
+            && family_begins(high)
         {
             return Word::Range(low.to_owned(), high.to_owned());
         }
@@ -113,6 +118,11 @@ fn category(text: &str) -> bool {
         && bytes.next().is_some_and(|b| b.is_ascii_uppercase())
         && bytes.next().is_some_and(|b| b.is_ascii_digit())
         && bytes.next().is_some_and(|b| b.is_ascii_alphanumeric())
+}
+
+/// Whether a range may begin or end so: a category of diagnoses, a chapter of operations (`81`).
+fn family_begins(text: &str) -> bool {
+    text.get(..3).is_some_and(category) || (text.len() <= 5 && text.len() >= 2 && text.bytes().take(2).all(|b| b.is_ascii_digit()))
 }
 
 /// 编码集.

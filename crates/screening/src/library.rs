@@ -310,6 +310,8 @@ fn engine_facts(facts: &mut Facts) -> Engine {
         code: fact("med_list_codg"),
         row: fact("row"),
         institution: fact("fixmedins_code"),
+        doctor: fact("bilg_dr_codg"),
+        surgeon: fact("oper_dr_code"),
     }
 }
 

@@ -46,8 +46,8 @@ pub(crate) enum Bound {
     Number(Expr),
     /// Of an age.
     Span(Span),
-    /// Of an age, from the row; a number there is years.
-    Row(u16),
+    /// Of an age, from the row (a number there is years), else this.
+    Row(u16, Option<Span>),
 }
 
 #[derive(Debug, Clone)]
@@ -131,9 +131,9 @@ pub(crate) enum Shape {
     Discount { gather: Gather, rate: Expr, full: Expr },
     StayGap { max_days: Expr, diagnosis: SameDiagnosis, same: Vec<Expr> },
     Check { checks: Vec<Check>, excess: Option<Expr> },
-    Collision { key: Vec<u8>, how: How, max: i128 },
+    Collision { key: Vec<(u8, Miss)>, how: How, max: i128 },
     Balance { window: WindowKey, tolerance: Tolerance, factor: Option<Expr> },
-    Peer { numerator: Expr, denominator: Expr, peers: Vec<u8>, level: bool, tail: Tail, min_peers: usize, min_base: i128 },
+    Peer { numerator: Expr, denominator: Expr, peers: Vec<Expr>, tail: Tail, min_peers: usize, min_base: i128 },
 }
 
 /// Whether a quantity is also bounded by the hours of the stay.

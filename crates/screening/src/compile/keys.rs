@@ -150,20 +150,15 @@ impl<'k> Reader<'k> {
             return Ok(self.formula(name, Type::Number, resolver)?.map(Bound::Number));
         }
         let Some((offset, value)) = self.take(name) else { return Ok(None) };
-        let years = |number: i128| Bound::Span(Span::Months(i64::try_from(number / crate::expr::ONE).unwrap_or(0) * 12));
         match value {
-            Value::Integer(_) | Value::Float(_) => Ok(number(value).map(years)),
-            Value::String(text) if text.starts_with("row.") => Ok(Some(Bound::Row(column(offset, name, text, resolver)?))),
-            Value::String(text) => {
-                if let Some(Parameter::Number(number)) = text.strip_prefix("param.").and_then(|p| resolver.parameters.get(p)) {
-                    return Ok(Some(years(*number)));
-                }
-                let text = parameter_text(text, resolver).unwrap_or_else(|| text.clone());
-                match Span::read(&text) {
-                    Some(span) => Ok(Some(Bound::Span(span))),
-                    None => Err(Slip { offset, message: format!("{name}: “{text}” is not an age, such as 28d, 6m, 3y") }),
-                }
+            Value::Integer(_) | Value::Float(_) => Ok(number(value).map(|number| Bound::Span(years(number)))),
+            Value::String(text) if text.starts_with("row.") => {
+                let (own, otherwise) = text.split_once(" else ").map_or((text.as_str(), None), |(own, other)| (own.trim(), Some(other.trim())));
+                let place = column(offset, name, own, resolver)?;
+                let otherwise = otherwise.map(|text| age(offset, name, text, resolver)).transpose()?;
+                Ok(Some(Bound::Row(place, otherwise)))
             }
+            Value::String(text) => age(offset, name, text, resolver).map(|span| Some(Bound::Span(span))),
             _ => Err(Slip { offset, message: format!("{name} is an age, such as '28d', '6m', '3y'") }),
         }
     }
@@ -212,6 +207,19 @@ impl<'k> Reader<'k> {
         resolver.of = mine;
         Ok(Selector { of, codes, when: when? })
     }
+}
+
+fn years(number: i128) -> Span {
+    Span::Months(i64::try_from(number / crate::expr::ONE).unwrap_or(0) * 12)
+}
+
+/// An age as a text or a parameter; a parameter that is a number is years.
+fn age(offset: usize, name: &str, text: &str, resolver: &Resolver) -> Read<Span> {
+    if let Some(Parameter::Number(number)) = text.strip_prefix("param.").and_then(|parameter| resolver.parameters.get(parameter)) {
+        return Ok(years(*number));
+    }
+    let text = parameter_text(text, resolver).unwrap_or_else(|| text.to_owned());
+    Span::read(&text).ok_or_else(|| Slip { offset, message: format!("{name}: “{text}” is not an age, such as 28d, 6m, 3y") })
 }
 
 /// A number or the text of a formula.

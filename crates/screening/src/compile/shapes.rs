@@ -59,7 +59,7 @@ pub(crate) fn read(kind: (usize, &str), mut keys: Reader, resolver: &mut Resolve
         }
         "stay_gap" => stay_gap(&mut keys, &mut first, resolver)?,
         "check" => check(&mut keys, resolver)?,
-        "collision" => collision(&mut keys, &first, offset)?,
+        "collision" => collision(&mut keys, &first, offset, resolver)?,
         "balance" => balance(&mut keys, resolver)?,
         "peer_stat" => peer(&mut keys, resolver)?,
         _ => return Err(keys_slip(offset, &format!("there is no shape “{kind}”; there are in_set, attr_mismatch, diag_gate, pair_same_window, set_complete, qty_per_window, days_per_window, min_interval, companion, price_cap, discount, stay_gap, check, collision, balance, peer_stat"))),
@@ -251,21 +251,25 @@ fn check(keys: &mut Reader, resolver: &mut Resolver) -> Read<Shape> {
 }
 
 /// Places of fields by name.
-fn places(keys: &mut Reader, name: &str, table: encounter::Table) -> Read<Vec<u8>> {
+fn places(keys: &mut Reader, name: &str, of: Of, resolver: &mut Resolver) -> Read<Vec<(u8, crate::expr::Miss)>> {
+    let table = of.table();
     let (offset, value) = keys.need(name)?;
     let names: Option<Vec<&str>> = value.as_array().and_then(|items| items.iter().map(Value::as_str).collect());
     let names = names.ok_or_else(|| keys_slip(offset, &format!("{name} is a list of fields")))?;
     names
         .into_iter()
         .map(|field| {
-            let place = crate::expr::place_of(table, field).map(|(place, _)| place);
+            let place = crate::expr::place_of(table, field).map(|(place, _)| {
+                resolver.facts.uses(of, place);
+                (place, resolver.facts.number(field))
+            });
             place.ok_or_else(|| keys_slip(offset, &format!("{name}: {table:?} has no field “{field}”")))
         })
         .collect()
 }
 
-fn collision(keys: &mut Reader, first: &Selector, offset: usize) -> Read<Shape> {
-    let key = places(keys, "key", first.of.table())?;
+fn collision(keys: &mut Reader, first: &Selector, offset: usize, resolver: &mut Resolver) -> Read<Shape> {
+    let key = places(keys, "key", first.of, resolver)?;
     let how = match keys.text("how")? {
         Some((_, "night")) => How::Night,
         Some((_, "overlap")) => How::Overlap,
@@ -309,22 +313,9 @@ fn peer(keys: &mut Reader, resolver: &mut Resolver) -> Read<Shape> {
     let offset = keys.offset;
     let numerator = needed(keys, "numerator", Type::Number, resolver)?;
     let denominator = needed(keys, "denominator", Type::Number, resolver)?;
-    let (mut peers, mut level) = (Vec::new(), false);
-    match keys.take("peers") {
-        None => level = true,
-        Some((offset, Value::Array(items))) => {
-            for item in items {
-                match item.as_str() {
-                    Some("level") => level = true,
-                    Some(field) => match crate::expr::place_of(encounter::Table::Institution, field) {
-                        Some((place, _)) => peers.push(place),
-                        None => return Err(keys_slip(offset, &format!("peers: an institution has no field “{field}”"))),
-                    },
-                    None => return Err(keys_slip(offset, "peers is a list of fields")),
-                }
-            }
-        }
-        Some((offset, _)) => return Err(keys_slip(offset, "peers is a list of fields")),
+    let mut peers = keys.formulas("peers", resolver)?;
+    if peers.is_empty() {
+        peers.push(resolver.formula("level", Type::Number).map_err(|slip| keys_slip(offset, &slip.message))?);
     }
     let percent = |number: i64| u32::try_from(number).ok().filter(|p| *p <= 100);
     let above = keys.whole("above", -1, resolver)?;
@@ -340,5 +331,5 @@ fn peer(keys: &mut Reader, resolver: &mut Resolver) -> Read<Shape> {
         Some(Expr::Const(V::Num(number))) => number,
         Some(_) => return Err(keys_slip(offset, "min_base is a number")),
     };
-    Ok(Shape::Peer { numerator, denominator, peers, level, tail, min_peers, min_base })
+    Ok(Shape::Peer { numerator, denominator, peers, tail, min_peers, min_base })
 }

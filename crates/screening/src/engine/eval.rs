@@ -64,6 +64,10 @@ impl Eval<'_, '_> {
             Expr::Const(value) => *value,
             Expr::Field(of, field, miss) => self.field(*of, *field, ctx).unwrap_or(V::Unknown(*miss)),
             Expr::Institution(field, miss) => self.institution(*field, ctx).unwrap_or(V::Unknown(*miss)),
+            Expr::Doctor(..) | Expr::Derived(Derived::DoctorListed, _) if self.doctor_code(ctx) == NONE => {
+                let facts = &self.world.library().engine;
+                V::Unknown(if ctx.of == Of::Procedure { facts.surgeon } else { facts.doctor })
+            }
             Expr::Doctor(field, miss) => {
                 self.doctor(ctx).and_then(|doctor| doctor.fields[usize::from(*field)]).unwrap_or(V::Unknown(*miss))
             }
@@ -101,6 +105,7 @@ impl Eval<'_, '_> {
                 V::Sym(sym) => V::Flag(self.world.names.text(sym).starts_with(&**prefix)),
                 other => other,
             },
+            Expr::Join(list) => self.join(list, ctx),
             Expr::Listed(inner, sets) => match self.value(inner, ctx) {
                 V::Sym(sym) => flag(self.listed(sym, sets, ctx)),
                 other => other,
@@ -284,6 +289,23 @@ impl Eval<'_, '_> {
                 self.world.library().lookups[usize::from(*table)].holds(sym, day, &self.world.names).into()
             }
         }
+    }
+
+    /// A text no table and no formula names is equal to nothing.
+    fn join(&self, list: &[Expr], ctx: &Ctx) -> V {
+        let mut text = String::new();
+        for item in list {
+            match self.value(item, ctx) {
+                V::Sym(sym) => {
+                    if !text.is_empty() {
+                        text.push('/');
+                    }
+                    text.push_str(self.world.names.text(sym));
+                }
+                other => return other,
+            }
+        }
+        V::Sym(self.world.names.find(&text).unwrap_or(crate::codes::UNNAMED))
     }
 
     fn lookup(&self, code: &Expr, table: u16, column: u16, miss: Miss, ctx: &Ctx) -> V {

@@ -78,6 +78,8 @@ pub(crate) struct Engine {
     pub code: Miss,
     pub row: Miss,
     pub institution: Miss,
+    pub doctor: Miss,
+    pub surgeon: Miss,
 }
 
 impl Active {

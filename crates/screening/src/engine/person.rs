@@ -128,7 +128,7 @@ impl Person {
             .collect();
         // An unknown beginning stands last.
         let later = |begin: i64| if begin == NEVER { i64::MAX } else { begin };
-        order.sort_unstable_by(|a, b| (later(a.0), a.1).cmp(&(later(b.0), b.1)).then_with(|| tie(world, Of::Visit, a.2, b.2)));
+        order.sort_unstable_by(|a, b| (later(a.0), numbered(a.1)).cmp(&(later(b.0), numbered(b.1))).then_with(|| tie(world, Of::Visit, a.2, b.2)));
         let mut place_of = vec![NONE; rows.visits.len()];
         let mut seen: HashMap<&str, u32, foldhash::fast::RandomState> = HashMap::default();
         for (begin, id, row) in order {
@@ -172,7 +172,7 @@ impl Person {
         self.lines.sort_unstable_by(|a, b| {
             (later(a.time), a.visit)
                 .cmp(&(later(b.time), b.visit))
-                .then_with(|| sn(a).cmp(sn(b)))
+                .then_with(|| numbered(sn(a)).cmp(&numbered(sn(b))))
                 .then_with(|| world.text(Of::Line, at.code, a.row).cmp(world.text(Of::Line, at.code, b.row)))
                 .then_with(|| (a.cnt, a.fee, a.stated_scope).cmp(&(b.cnt, b.fee, b.stated_scope)))
                 .then_with(|| tie(world, Of::Line, a.row, b.row))
@@ -368,6 +368,11 @@ impl Person {
         let range = &self.visits[visit as usize].diags;
         &self.diags[range.start as usize..range.end as usize]
     }
+}
+
+/// Serial numbers in their order: 9 before 10.
+fn numbered(serial: &str) -> (usize, &str) {
+    (serial.len(), serial)
 }
 
 fn count(length: usize) -> u32 {

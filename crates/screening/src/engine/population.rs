@@ -35,12 +35,29 @@ struct Sold {
     row: u32,
 }
 
+/// A month of an institution, and which others it is like.
+#[derive(Debug, Clone, Default)]
+struct Ratio {
+    numerator: i128,
+    denominator: i128,
+    alike: String,
+}
+
+impl Ratio {
+    fn add(&mut self, other: Ratio) {
+        self.numerator += other.numerator;
+        self.denominator += other.denominator;
+        // Bills that disagree about the institution are settled the same way in every order.
+        self.alike = std::mem::take(&mut self.alike).max(other.alike);
+    }
+}
+
 /// What all persons add up to, by rule.
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
     held: HashMap<(usize, String), Vec<Held>>,
     sold: BTreeMap<(usize, String, String, i64), Sold>,
-    ratios: BTreeMap<(usize, String, i64), (i128, i128)>,
+    ratios: BTreeMap<(usize, String, i64), Ratio>,
 }
 
 impl Gathered {
@@ -52,9 +69,8 @@ impl Gathered {
             let mine = self.sold.entry(place).or_default();
             (mine.quantity, mine.money, mine.row) = (mine.quantity + sold.quantity, mine.money + sold.money, sold.row);
         }
-        for (place, (numerator, denominator)) in other.ratios {
-            let mine = self.ratios.entry(place).or_default();
-            (mine.0, mine.1) = (mine.0 + numerator, mine.1 + denominator);
+        for (place, ratio) in other.ratios {
+            self.ratios.entry(place).or_default().add(ratio);
         }
     }
 }
@@ -124,14 +140,20 @@ impl<'a> Kernel<'_, 'a> {
                     _ => self.missed(of, sel.rec, self.active.facts.institution),
                 }
             }
-            Shape::Peer { numerator, denominator, .. } => {
+            Shape::Peer { numerator, denominator, peers, .. } => {
                 let ctx: Ctx = self.ctx(of, sel);
                 let institution = self.institution_code(of, sel.rec);
                 let month = self.place(Window::Month, of, sel.rec).ok().flatten();
+                let mut alike = String::new();
+                for peer in peers {
+                    match self.eval().value(peer, &ctx) {
+                        V::Unknown(miss) => return self.missed(of, sel.rec, miss),
+                        value => alike = format!("{alike}{}|", super::tell::show(self.world, value)),
+                    }
+                }
                 match (self.eval().number(numerator, &ctx), self.eval().number(denominator, &ctx), month) {
                     (Ok(numerator), Ok(denominator), Some(month)) if !institution.is_empty() => {
-                        let sums = gathered.ratios.entry((self.number, institution, month)).or_default();
-                        (sums.0, sums.1) = (sums.0 + numerator, sums.1 + denominator);
+                        gathered.ratios.entry((self.number, institution, month)).or_default().add(Ratio { numerator, denominator, alike });
                     }
                     (Err(miss), ..) | (_, Err(miss), _) => self.missed(of, sel.rec, miss),
                     _ => self.missed(of, sel.rec, self.active.facts.institution),
@@ -147,7 +169,7 @@ impl<'a> Kernel<'_, 'a> {
     }
 
     /// Which things a record holds, and for how long.
-    fn held(&mut self, rule: &Rule, fields: &[u8], how: How, sel: Sel) -> Vec<(String, Held)> {
+    fn held(&mut self, rule: &Rule, fields: &[(u8, crate::expr::Miss)], how: How, sel: Sel) -> Vec<(String, Held)> {
         let of = rule.first.of;
         let facts = self.active.facts;
         let person = self.world.text(Of::Person, AT.psn_no, self.person.row).to_owned();
@@ -191,7 +213,7 @@ impl<'a> Kernel<'_, 'a> {
         });
         let held = |line: Option<FoundLine>| Held { from, to, person: person.clone(), visit: visit_id.clone(), line, row: sel.row };
         // A list (trace codes): each of it is a thing of its own.
-        if let [field] = fields
+        if let [(field, _)] = fields
             && let Some(list) = self.world.list(of, *field, row)
         {
             let many = i64::try_from(list.len()).unwrap_or(1).max(1);
@@ -200,9 +222,9 @@ impl<'a> Kernel<'_, 'a> {
                 ((*text).to_owned(), held(share))
             }).collect();
         }
-        let texts: Vec<&str> = fields.iter().map(|field| self.world.text(of, *field, row)).collect();
-        if texts.iter().any(|text| text.is_empty()) {
-            self.missed(of, sel.rec, facts.code);
+        let texts: Vec<&str> = fields.iter().map(|(field, _)| self.world.text(of, *field, row)).collect();
+        if let Some((_, (_, miss))) = texts.iter().zip(fields).find(|(text, _)| text.is_empty()) {
+            self.missed(of, sel.rec, *miss);
             return Vec::new();
         }
         vec![(texts.join("|"), held(line))]
@@ -228,11 +250,11 @@ impl Conclude<'_> {
         for ((number, institution, code, window), sold) in &gathered.sold {
             self.balance(gathered, *number, (institution, code, *window), *sold);
         }
-        let mut months: BTreeMap<(usize, i64), Vec<(&str, i128, i128)>> = BTreeMap::new();
-        for ((number, institution, month), (numerator, denominator)) in &gathered.ratios {
-            months.entry((*number, *month)).or_default().push((institution, *numerator, *denominator));
+        let mut months: BTreeMap<(usize, i64, &str), Vec<(&str, i128, i128)>> = BTreeMap::new();
+        for ((number, institution, month), ratio) in &gathered.ratios {
+            months.entry((*number, *month, &ratio.alike)).or_default().push((institution, ratio.numerator, ratio.denominator));
         }
-        for ((number, month), institutions) in months {
+        for ((number, month, _), institutions) in months {
             self.peers(number, month, &institutions);
         }
     }
@@ -331,52 +353,28 @@ impl Conclude<'_> {
         });
     }
 
+    /// One month of institutions that are alike.
     fn peers(&mut self, number: usize, month: i64, institutions: &[(&str, i128, i128)]) {
-        let Shape::Peer { peers, level, tail, min_peers, min_base, .. } = &self.rule(number).shape else { return };
-        let (level, tail, min_peers, min_base) = (*level, *tail, *min_peers, *min_base);
-        let symbols = &self.screener.symbols;
-        let mut groups: BTreeMap<Vec<String>, Vec<(&str, i128)>> = BTreeMap::new();
-        let mut missed = 0;
-        for (institution, numerator, denominator) in institutions {
-            if *denominator <= 0 || *denominator < min_base {
-                continue;
-            }
-            let fields = symbols.find(institution).and_then(|sym| self.screener.institutions.get(&sym));
-            let field = |place: u8| match fields.and_then(|fields| fields[usize::from(place)]) {
-                Some(V::Sym(sym)) => Some(symbols.text(sym).to_owned()),
-                _ => None,
-            };
-            let mut alike: Option<Vec<String>> = peers.iter().map(|place| field(*place)).collect();
-            if level {
-                let place = encounter::Institution::FIELDS.iter().position(|field| field.name == "medins_lv").and_then(|place| u8::try_from(place).ok());
-                let level = place.and_then(field).and_then(|code| super::eval::level_of(&code));
-                alike = alike.and_then(|mut alike| {
-                    alike.push(level?.to_string());
-                    Some(alike)
-                });
-            }
-            match alike {
-                Some(alike) => groups.entry(alike).or_default().push((institution, divide(numerator.saturating_mul(ONE), *denominator))),
-                None => missed += 1,
-            }
+        let Shape::Peer { tail, min_peers, min_base, .. } = self.rule(number).shape else { return };
+        let group: Vec<(&str, i128)> = institutions
+            .iter()
+            .filter(|(_, _, denominator)| *denominator > 0 && *denominator >= min_base)
+            .map(|(institution, numerator, denominator)| (*institution, divide(numerator.saturating_mul(ONE), *denominator)))
+            .collect();
+        if group.len() < min_peers.max(1) {
+            self.missed.extend(group.iter().map(|_| (number, "peers")));
+            return;
         }
-        self.missed.extend((0..missed).map(|_| (number, "institution")));
-        for group in groups.values() {
-            if group.len() < min_peers {
-                self.missed.extend(group.iter().map(|_| (number, "peers")));
-                continue;
-            }
-            let mut ratios: Vec<i128> = group.iter().map(|(_, ratio)| *ratio).collect();
-            ratios.sort_unstable();
-            let (limit, beyond): (i128, fn(i128, i128) -> bool) = match tail {
-                Tail::Above(percent) => (percentile(&ratios, percent), |ratio, limit| ratio > limit),
-                Tail::Below(percent) => (percentile(&ratios, percent), |ratio, limit| ratio < limit),
-            };
-            for (institution, ratio) in group.iter().filter(|(_, ratio)| beyond(*ratio, limit)) {
-                let subject = Subject::Institution((*institution).to_owned(), window_word(Window::Month, month));
-                let given = [V::Num(*ratio), V::Num(limit), whole(i64::try_from(group.len()).unwrap_or(0))];
-                self.write(number, NONE, subject, &[], &given, |_| {});
-            }
+        let mut ratios: Vec<i128> = group.iter().map(|(_, ratio)| *ratio).collect();
+        ratios.sort_unstable();
+        let (limit, beyond): (i128, fn(i128, i128) -> bool) = match tail {
+            Tail::Above(percent) => (percentile(&ratios, percent), |ratio, limit| ratio > limit),
+            Tail::Below(percent) => (percentile(&ratios, percent), |ratio, limit| ratio < limit),
+        };
+        for (institution, ratio) in group.iter().filter(|(_, ratio)| beyond(*ratio, limit)) {
+            let subject = Subject::Institution((*institution).to_owned(), window_word(Window::Month, month));
+            let given = [V::Num(*ratio), V::Num(limit), whole(i64::try_from(group.len()).unwrap_or(0))];
+            self.write(number, NONE, subject, &[], &given, |_| {});
         }
     }
 

@@ -148,7 +148,7 @@ impl<'a> Kernel<'_, 'a> {
         let blank_set = |set: &&Set| matches!(set, Set::Row(column, _) if self.blank(*column, ctx));
         let [allowed, forbidden] = sets.map(|set| set.as_ref().filter(|set| !blank_set(set)));
         let blank_bound = |bound: &&Bound| match bound {
-            Bound::Row(column) => self.blank(*column, ctx),
+            Bound::Row(column, None) => self.blank(*column, ctx),
             Bound::Number(crate::expr::Expr::Row(column, _)) => self.blank(*column, ctx),
             _ => false,
         };
@@ -196,10 +196,10 @@ impl<'a> Kernel<'_, 'a> {
     fn age_bound(&self, bound: &Bound, ctx: &Ctx) -> Option<Span> {
         match bound {
             Bound::Span(span) => Some(*span),
-            Bound::Row(column) => match ctx.row?.cells.get(usize::from(*column))? {
-                Cell::Span(span) => Some(*span),
-                Cell::Num(years) => Some(Span::Months(i64::try_from(years / ONE).ok()? * 12)),
-                _ => None,
+            Bound::Row(column, otherwise) => match ctx.row.and_then(|row| row.cells.get(usize::from(*column))) {
+                Some(Cell::Span(span)) => Some(*span),
+                Some(Cell::Num(years)) => Some(Span::Months(i64::try_from(years / ONE).ok()? * 12)),
+                _ => *otherwise,
             },
             Bound::Number(_) => None,
         }

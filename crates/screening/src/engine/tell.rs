@@ -170,14 +170,15 @@ impl<'a> Kernel<'_, 'a> {
     }
 
     /// Lays an amount on a visit's lines by their money; the last fen go to the largest remainders.
-    /// A visit without lines keeps the amount to itself.
+    /// No line bears more than its own money: what is beyond (a visit without lines) stays with the
+    /// finding alone.
     fn lay_on_lines(&self, rule: &Rule, visit: u32, money: i64, lines: &mut Vec<FoundLine>) -> i64 {
         let records: Vec<(u32, i64)> = self.person.visit_lines(visit).iter().map(|rec| (*rec, self.whole(rule, *rec))).filter(|(_, whole)| *whole > 0).collect();
         let total: i64 = records.iter().map(|(_, whole)| whole).sum();
         if total == 0 || money == 0 {
             return money;
         }
-        let money = money.min(total);
+        let (stated, money) = (money, money.min(total));
         let mut parts: Vec<(u32, i64, i128)> = records
             .iter()
             .map(|(rec, whole)| {
@@ -195,7 +196,7 @@ impl<'a> Kernel<'_, 'a> {
             }
         }
         lines.extend(parts.into_iter().filter(|(_, part, _)| *part > 0).map(|(rec, part, _)| self.line(rec, ItemType::Violating, Fen(part))));
-        money
+        stated
     }
 
     /// Before and during settlement only what touches the visit at hand is told.

@@ -207,6 +207,8 @@ pub(crate) enum Expr {
     If(Box<Expr>, Box<Expr>, Box<Expr>),
     Call(Call, Vec<Expr>),
     StartsWith(Box<Expr>, Box<str>),
+    /// Texts joined by `/`, for tables whose codes are so.
+    Join(Vec<Expr>),
     Listed(Box<Expr>, Vec<Set>),
     Lookup { code: Box<Expr>, table: u16, column: u16, miss: Miss },
     /// Whether a list of texts (a field) holds a code.
@@ -238,7 +240,7 @@ impl Expr {
                 list.iter().for_each(|item| item.leaves(see));
             }
             Expr::If(a, b, c) => [a, b, c].into_iter().for_each(|part| part.leaves(see)),
-            Expr::Call(_, list) => list.iter().for_each(|item| item.leaves(see)),
+            Expr::Call(_, list) | Expr::Join(list) => list.iter().for_each(|item| item.leaves(see)),
         }
     }
 }

@@ -442,6 +442,10 @@ impl Resolver<'_> {
                 }
                 _ => mistake(at, "starts_with() asks a code and a text in quotes"),
             },
+            "join" => {
+                let list = arguments.iter().map(|item| self.typed(item, Type::Text)).collect::<Result<_, _>>()?;
+                Ok((Expr::Join(list), Type::Text))
+            }
             "listed" | "in_table" => self.listed(at, name, arguments),
             "lookup" | "lookup_text" => self.lookup(at, name, arguments),
             "has" => self.has(at, arguments),
