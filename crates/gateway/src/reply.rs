@@ -354,4 +354,25 @@ mod tests {
     fn a_field_of_the_wrong_type_stops_the_adapter() {
         written(|reply| _ = line(reply).text("cnt", "1"));
     }
+
+    #[test]
+    fn rows_inside_a_row_are_written_inside_it_and_nowhere_else() {
+        let mut reply = Reply::new(Arc::clone(Catalogue::national().get("3102").unwrap()));
+        let row = reply.row("result");
+        for field in
+            ["jr_id", "rule_id", "rule_name", "vola_cont", "patn_id", "vola_amt_stas", "sev_deg", "vola_bhvr_type"]
+        {
+            row.text(field, "1");
+        }
+        row.money("vola_amt", Fen(1_000));
+        for number in ["1", "2"] {
+            let inner = row.inner_row("judge_result_detail_dtos");
+            inner.text("jrd_id", number).text("patn_id", "P").text("vola_item_type", "1").money("vola_amt", Fen(500));
+        }
+        let mut out = String::new();
+        reply.write(&mut out);
+        let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(json.as_object().unwrap().len(), 1, "{out}");
+        assert_eq!(json["result"][0]["judge_result_detail_dtos"][1]["jrd_id"], "2", "{out}");
+    }
 }

@@ -10,10 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use db::Tx;
 use encounter::{Encounter, History, Line, Person};
 use monitoring::{Check, Reminder};
-use screening::{
-    Claims, Coverage, Finding, Force, FoundLine, Header, ItemType, Options, Screened, Severity, Skipped, Stage,
-    reconcile,
-};
+use screening::{Claims, Coverage, Finding, FoundLine, Header, ItemType, Options, Severity, Skipped, Stage, reconcile};
 use serde::Serialize;
 use sm3::{Digest, Sm3};
 use terms::{DateTime, Fen, InstitutionId, PersonId, VisitId};
@@ -142,33 +139,22 @@ impl Centre {
         Ok(Recalled { past: self.gather_history(tx, psn_no, reach)? })
     }
 
-    /// Evaluates the rules. `left` says whether there is time left; it is asked before each group of
-    /// rules, the gravest first.
+    /// Evaluates the rules. `left` says whether there is time left; it is asked before each rule.
     #[must_use]
     pub fn remind(&self, in_force: &InForce, asked: &Asked, recalled: Recalled, left: &dyn Fn() -> bool) -> Reminded {
         let (history, known) = self.whole_history(asked, recalled);
         let headers = &in_force.library.headers;
         let wanted = Wanted::of(headers, &asked.rules);
-        let mut options = Options {
+        let options = Options {
             stage: Some(asked.stage),
             known_since: Some(known.unwrap_or_else(|| asked.visit.begntime.unwrap_or(asked.at).date())),
             focus: asked.visit.mdtrt_id.clone(),
+            only: Some(wanted.standing(headers, in_force)),
             ..Options::default()
         };
-        let mut screened = Screened::default();
-        let mut late: BTreeSet<&str> = BTreeSet::new();
-        for group in groups(headers, &wanted, in_force) {
-            if left() {
-                options.without =
-                    headers.iter().map(|header| header.id.clone()).filter(|id| !group.contains(id.as_str())).collect();
-                screened.merge((in_force.library.screen)(&history, &options));
-            } else {
-                late.extend(group);
-            }
-        }
+        let screened = (in_force.library.screen)(&history, &options, &mut || left());
         let mut not_checked = wanted.unknown;
-        let rules_run =
-            coverage(headers, &screened.coverage, asked.stage, &wanted.ids, in_force, &late, &mut not_checked);
+        let rules_run = coverage(headers, &screened.coverage, asked.stage, &wanted.ids, in_force, &mut not_checked);
         let told = told(in_force, asked, &history, screened.findings);
         Reminded { library: in_force.library.version.clone(), told, rules_run, not_checked }
     }
@@ -271,19 +257,16 @@ impl<'h> Wanted<'h> {
         }
         wanted
     }
-}
 
-/// The rules in groups, the gravest first; rules that are off in none.
-fn groups<'h>(headers: &'h [Header], wanted: &Wanted<'h>, in_force: &InForce) -> Vec<BTreeSet<&'h str>> {
-    let mut groups: BTreeMap<Force, BTreeSet<&str>> = BTreeMap::new();
-    for header in headers.iter().filter(|header| wanted.ids.contains(header.id.as_str())) {
-        if let Some(level) = in_force.level(&header.id, &header.version, header.severity) {
-            groups.entry(Force::of(level)).or_default().insert(&header.id);
-        }
+    /// Those that are not switched off.
+    fn standing(&self, headers: &[Header], in_force: &InForce) -> Vec<String> {
+        let stands = |header: &&Header| {
+            self.ids.contains(header.id.as_str())
+                && in_force.level(&header.id, &header.version, header.severity).is_some()
+        };
+        let ids: BTreeSet<&String> = headers.iter().filter(stands).map(|header| &header.id).collect();
+        ids.into_iter().cloned().collect()
     }
-    // A rule of several versions stands in the gravest group only.
-    let mut seen = BTreeSet::new();
-    groups.into_values().map(|ids| ids.into_iter().filter(|id| seen.insert(*id)).collect()).collect()
 }
 
 /// What was checked and what was not; gives the number of rules that ran.
@@ -293,7 +276,6 @@ fn coverage(
     stage: Stage,
     wanted: &BTreeSet<&str>,
     in_force: &InForce,
-    late: &BTreeSet<&str>,
     not_checked: &mut Vec<NotChecked>,
 ) -> usize {
     let mut run: BTreeSet<&str> = BTreeSet::new();
@@ -306,16 +288,16 @@ fn coverage(
         let off = in_force.level(id, &header.version, header.severity).is_none();
         let why = match covered.get(at) {
             _ if off => Some(Unchecked::Off),
-            _ if late.contains(id) => Some(Unchecked::Time),
             Some(Coverage { skipped: Some(Skipped::NoKnowledge), .. }) => Some(Unchecked::Knowledge),
             Some(Coverage { skipped: Some(Skipped::NeedsPopulation), .. }) => Some(Unchecked::Population),
-            Some(Coverage { skipped: Some(Skipped::Stage), .. }) => continue,
+            Some(Coverage { skipped: Some(Skipped::OutOfTime), .. }) => Some(Unchecked::Time),
+            Some(Coverage { skipped: Some(Skipped::Stage | Skipped::LeftOut), .. }) => continue,
             Some(Coverage { skipped: None, not_checked, .. }) => {
                 run.insert(id);
                 let facts: Vec<String> = not_checked.keys().map(|fact| fact.to_string()).collect();
                 (!facts.is_empty()).then_some(Unchecked::Facts(facts))
             }
-            _ => Some(Unchecked::Time),
+            None => Some(Unchecked::Time),
         };
         if let Some(why) = why {
             missed.entry(id).or_insert((&header.name, why));

@@ -49,14 +49,18 @@ pub struct Supervision {
 /// which the caller has.
 pub type Compile = dyn Fn(&Sources) -> Compiled + Send + Sync;
 
+/// Screens one history. The last argument is asked before each rule; once it says no, the rules
+/// left come out as skipped, out of time.
+pub type Screen = dyn Fn(&History, &Options, &mut dyn FnMut() -> bool) -> Screened + Send + Sync;
+
 /// 规则库, compiled.
 pub struct Compiled {
     /// The hash of rules and knowledge.
     pub version: String,
     /// Every rule version, in the library's order.
     pub headers: Vec<Header>,
-    /// Screens one history.
-    pub screen: Box<dyn Fn(&History, &Options) -> Screened + Send + Sync>,
+    /// Screens one history; asks before each rule whether to go on.
+    pub screen: Box<Screen>,
 }
 
 /// 生效的规则库, with what has become of its rules.

@@ -137,13 +137,13 @@ impl Tried {
             finding.encounters.iter().any(settled)
         };
         let claims = Claims::of([history]);
-        let beside = (self.beside.library.screen)(history, &options);
+        let beside = (self.beside.library.screen)(history, &options, &mut || true);
         let levelled = beside.findings.into_iter().filter(&within).filter_map(|mut finding| {
             finding.severity = self.beside.level(&finding.rule, &finding.version, finding.severity)?;
             Some(finding)
         });
         self.in_force.extend(levelled);
-        let mut tried = (self.library.screen)(history, &options);
+        let mut tried = (self.library.screen)(history, &options, &mut || true);
         let found: Vec<Finding> = std::mem::take(&mut tried.findings).into_iter().filter(within).collect();
         self.screened.merge(tried);
         let reconciled = reconcile(found.iter().cloned(), &self.library.headers, &self.beside.suppressions, &claims);

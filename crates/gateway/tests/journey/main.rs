@@ -3,9 +3,11 @@
 mod clearing;
 mod cost;
 mod example;
+mod goods;
 mod life;
 mod lists;
 mod messages;
 mod refusals;
+mod remind;
 mod town;
 mod visits;

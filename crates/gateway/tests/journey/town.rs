@@ -49,8 +49,12 @@ pub fn suite() -> Config {
 
 impl Town {
     pub fn open(database: Database, config: Config) -> Town {
+        Town::open_with(centre(), database, config)
+    }
+
+    pub fn open_with(centre: Centre, database: Database, config: Config) -> Town {
         let opening = Opening {
-            centre: centre(),
+            centre,
             database,
             interface: read("interface.toml"),
             config,
@@ -219,11 +223,11 @@ impl Fields {
     }
 }
 
-fn region() -> PathBuf {
+pub fn region() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../regions/999900")
 }
 
-fn read(name: &str) -> String {
+pub fn read(name: &str) -> String {
     std::fs::read_to_string(region().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
@@ -255,7 +259,7 @@ pub fn places() -> provider::Content {
     places
 }
 
-fn centre() -> Centre {
+pub fn centre() -> Centre {
     let files = ["drugs.csv", "services.csv", "consumables.csv", "diagnoses.csv", "procedures.csv", "chronic.csv"];
     let texts = files.map(|name| (name, read(&format!("catalogue/{name}"))));
     let sources = texts.iter().map(|(file, text)| catalogue::Source { file, text }).collect::<Vec<_>>();

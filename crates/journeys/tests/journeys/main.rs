@@ -7,6 +7,7 @@ mod inquire;
 mod others;
 mod outpatient;
 mod properties;
+mod remind;
 mod shelves;
 mod statements;
 mod stories;
