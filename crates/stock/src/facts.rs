@@ -7,7 +7,7 @@ use terms::{Date, DateTime, InstitutionId, Quantity, UnitPrice};
 /// 变动种类.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum MoveKind {
-    /// 盘存 (3501): how many there are, at the end of the day.
+    /// 盘存 (3501): how many there are.
     Counted,
     /// 库存变更 (3502).
     Changed,
@@ -107,7 +107,7 @@ pub struct Movement {
     pub hilist_id: String,
     /// 定点医药机构目录名称.
     pub hilist_name: String,
-    /// When. Of a count, the last second of its day.
+    /// When. A count has only a day: when it was reported, if on that day, else its last second.
     pub at: DateTime,
     /// 数量 in the smallest priced pack, never negative: the kind has the direction.
     pub cnt: Quantity,

@@ -90,7 +90,7 @@ pub fn record(tx: &mut dyn Tx, movements: &[Movement], msgid: &str, received_at:
         };
         match known {
             None => new.push((row, movement)),
-            Some(known) if known == movement => {}
+            Some(known) if says_the_same(&known, &movement) => {}
             Some(_) => {
                 let (batch, kind) = (movement.batch, movement.kind.term());
                 return Ok(Verdict::Refused(Refusal::Different { row, batch, kind }));
@@ -113,6 +113,12 @@ pub fn record(tx: &mut dyn Tx, movements: &[Movement], msgid: &str, received_at:
 
 fn same_key(one: &Movement, other: &Movement) -> bool {
     (&one.institution, &one.batch, one.kind) == (&other.institution, &other.batch, other.kind)
+}
+
+/// A count is of a day: the moment in it is when it was first reported.
+fn says_the_same(known: &Movement, movement: &Movement) -> bool {
+    let same_day = known.kind == MoveKind::Counted && known.at.date() == movement.at.date();
+    if same_day { *known == Movement { at: known.at, ..movement.clone() } } else { known == movement }
 }
 
 /// Trace codes are a set; they are kept in their order.

@@ -161,6 +161,12 @@ fn the_same_record_again_changes_nothing_and_another_under_its_number_is_refused
         assert_eq!(balance_of(database, "2026-03-01", "2026-03-31"), before, "the good row of that message is not in");
         let twice = [Movement { batch: "S7".into(), ..sale.clone() }, Movement { batch: "S7".into(), ..other }];
         assert_eq!(add(database, &twice), Verdict::Refused(different_row(2)));
+        // A count is of a day, whenever it is reported again.
+        add(database, &[moved(MoveKind::Counted, "C1", "2026-03-20 05:00:00", 9)]);
+        let later = moved(MoveKind::Counted, "C1", "2026-03-20 23:59:59", 9);
+        assert_eq!(add(database, &[later.clone()]), Verdict::Recorded { new: vec![], told: vec![] });
+        let other_day = Movement { at: at("2026-03-21 05:00:00"), ..later };
+        assert!(matches!(add(database, &[other_day]), Verdict::Refused(Refusal::Different { .. })));
         // Another kind, or another institution, may use the number.
         let elsewhere = Movement { institution: "P99990000002".into(), cnt: packs(4), traces: vec![], ..sale };
         assert!(matches!(

@@ -62,7 +62,7 @@ fn movement(message: &Message, row: &Row, kind: MoveKind) -> Result<Movement, Re
         med_list_codg: row.need("med_list_codg")?.to_owned(),
         hilist_id: text("fixmedins_hilist_id"),
         hilist_name: text("fixmedins_hilist_name"),
-        at: time(row, kind)?,
+        at: time(message, row, kind)?,
         cnt: row.quantity(kind.count_field()),
         change_type: text("inv_chg_type"),
         price,
@@ -79,10 +79,14 @@ fn price_of_deal(row: &Row) -> Option<UnitPrice> {
     row.given_if_any("finl_trns_pric").map(|_| row.unit_price("finl_trns_pric"))
 }
 
-/// A count is of a day: taken when the day is over.
-fn time(row: &Row, kind: MoveKind) -> Result<DateTime, Refused> {
+/// A count is of a day: taken when the day is over, or when it was reported, if that was earlier.
+fn time(message: &Message, row: &Row, kind: MoveKind) -> Result<DateTime, Refused> {
     let field = kind.time_field();
-    if kind == MoveKind::Counted { Ok(row.date(field)?.at(23, 59, 59, 0)) } else { row.time(field) }
+    if kind != MoveKind::Counted {
+        return row.time(field);
+    }
+    let (day, sent) = (row.date(field)?, message.envelope.sent_at);
+    Ok(if sent.date() == day { sent } else { day.at(23, 59, 59, 0) })
 }
 
 /// 追溯码: in the node of their own, and one in the row itself from older clients.
