@@ -46,7 +46,8 @@ CREATE TABLE inquiry_sample (
   clr_type TEXT NOT NULL,
   estimate TEXT NOT NULL
 );
--- 抽样总体: adopted is 1 once the case's decision stands for the whole frame.
+-- 抽样总体: held is 1 while the case speaks for the visit: from the drawing until it is decided
+-- without an extrapolation, dropped or overturned.
 CREATE TABLE inquiry_unit (
   case_id TEXT NOT NULL,
   psn_no TEXT NOT NULL,
@@ -54,7 +55,7 @@ CREATE TABLE inquiry_unit (
   stratum TEXT NOT NULL,
   paid BIGINT NOT NULL,
   drawn BIGINT NOT NULL,
-  adopted BIGINT NOT NULL,
+  held BIGINT NOT NULL,
   PRIMARY KEY (case_id, psn_no, mdtrt_id)
 );
 CREATE INDEX inquiry_unit_visit ON inquiry_unit (psn_no, mdtrt_id)

@@ -174,12 +174,12 @@ pub fn evaluate_sample(tx: &mut dyn Tx, case_id: &str, estimate: &rules::sample:
     tx.execute(&EVALUATE_SAMPLE, &[case_id.into(), json(estimate)]).map(drop)
 }
 
-/// Says whether a case's decision stands for the whole frame of its sample.
+/// A case no longer speaks for the visits of its frame.
 ///
 /// # Errors
 /// [`DbError`] when storage fails.
-pub fn adopt_sample(tx: &mut dyn Tx, case_id: &str, adopted: bool) -> Result<(), DbError> {
-    tx.execute(&ADOPT_UNITS, &[case_id.into(), i64::from(adopted).into()]).map(drop)
+pub fn release_frame(tx: &mut dyn Tx, case_id: &str) -> Result<(), DbError> {
+    tx.execute(&RELEASE_UNITS, &[case_id.into()]).map(drop)
 }
 
 /// The sum of amounts by fund, in order of the funds.

@@ -58,12 +58,12 @@ pub fn held(tx: &mut dyn Tx, psn_no: &PersonId) -> Result<BTreeMap<(String, Stri
     rows.iter().map(|row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?))).collect()
 }
 
-/// A person's visits that a case's extrapolation stands for: visit to case.
+/// A person's visits in the frame of a case that speaks for them: visit to case.
 ///
 /// # Errors
 /// As [`clue`].
-pub fn extrapolated(tx: &mut dyn Tx, psn_no: &PersonId) -> Result<BTreeMap<String, String>, DbError> {
-    let rows = tx.query(&ADOPTED, &[text(psn_no)])?;
+pub fn framed(tx: &mut dyn Tx, psn_no: &PersonId) -> Result<BTreeMap<String, String>, DbError> {
+    let rows = tx.query(&FRAMED, &[text(psn_no)])?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 

@@ -109,11 +109,11 @@ pub enum Refusal {
         /// Why, in Chinese and English.
         why: String,
     },
-    /// IQ115 就诊在他案的推断之内.
+    /// IQ115 就诊在他案的抽样总体之内.
     #[error(
-        "就诊 {mdtrt_id} 已计入案件 {case_id} 的抽样推断 / visit {mdtrt_id} stands for money that case {case_id} extrapolated"
+        "就诊 {mdtrt_id} 在案件 {case_id} 的抽样总体之内 / visit {mdtrt_id} is in the frame that case {case_id} samples"
     )]
-    Extrapolated {
+    InAFrame {
         /// 就诊ID.
         mdtrt_id: String,
         /// The other case.
@@ -154,7 +154,7 @@ impl Refusal {
             Refusal::OutOfRange { .. } => "IQ112",
             Refusal::NoSuchEvent { .. } => "IQ113",
             Refusal::NoSample { .. } => "IQ114",
-            Refusal::Extrapolated { .. } => "IQ115",
+            Refusal::InAFrame { .. } => "IQ115",
             Refusal::NotAll { .. } => "IQ116",
             Refusal::WhichLines { .. } => "IQ117",
         }

@@ -62,8 +62,8 @@ pub(crate) static HELD: Sql = Sql::new(
     "inquiry.held",
     "SELECT mdtrt_id, feedetl_sn, case_id FROM inquiry_line WHERE psn_no = $1 AND state IN ('open', 'upheld')",
 );
-pub(crate) static ADOPTED: Sql =
-    Sql::new("inquiry.adopted", "SELECT mdtrt_id, case_id FROM inquiry_unit WHERE psn_no = $1 AND adopted = 1");
+pub(crate) static FRAMED: Sql =
+    Sql::new("inquiry.framed", "SELECT mdtrt_id, case_id FROM inquiry_unit WHERE psn_no = $1 AND held = 1");
 pub(crate) static ADD_OPINION: Sql = Sql::new(
     "inquiry.add_opinion",
     "INSERT INTO inquiry_opinion (case_id, seq, no, stage, given_by, amount, article, reason) \
@@ -129,7 +129,7 @@ pub(crate) static ADD_SAMPLE: Sql = Sql::new(
 );
 pub(crate) static ADD_UNIT: Sql = Sql::new(
     "inquiry.add_unit",
-    "INSERT INTO inquiry_unit (case_id, psn_no, mdtrt_id, stratum, paid, drawn, adopted) VALUES ($1, $2, $3, $4, $5, $6, 0)",
+    "INSERT INTO inquiry_unit (case_id, psn_no, mdtrt_id, stratum, paid, drawn, held) VALUES ($1, $2, $3, $4, $5, $6, 1)",
 );
 pub(crate) static SAMPLE: Sql = Sql::new(
     "inquiry.sample",
@@ -141,8 +141,8 @@ pub(crate) static UNITS: Sql = Sql::new(
 );
 pub(crate) static EVALUATE_SAMPLE: Sql =
     Sql::new("inquiry.evaluate_sample", "UPDATE inquiry_sample SET estimate = $2 WHERE case_id = $1");
-pub(crate) static ADOPT_UNITS: Sql =
-    Sql::new("inquiry.adopt_units", "UPDATE inquiry_unit SET adopted = $2 WHERE case_id = $1");
+pub(crate) static RELEASE_UNITS: Sql =
+    Sql::new("inquiry.release_units", "UPDATE inquiry_unit SET held = 0 WHERE case_id = $1");
 
 /// Every statement of the room, for the test that prepares them all on both databases.
 pub const STATEMENTS: &[&Sql] = &[
@@ -157,7 +157,7 @@ pub const STATEMENTS: &[&Sql] = &[
     &DECIDE_LINE,
     &LINES,
     &HELD,
-    &ADOPTED,
+    &FRAMED,
     &ADD_OPINION,
     &OPINIONS,
     &ADD_APPEAL,
@@ -177,5 +177,5 @@ pub const STATEMENTS: &[&Sql] = &[
     &SAMPLE,
     &UNITS,
     &EVALUATE_SAMPLE,
-    &ADOPT_UNITS,
+    &RELEASE_UNITS,
 ];

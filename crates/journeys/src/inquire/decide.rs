@@ -23,7 +23,13 @@ pub(super) fn decide(tx: &mut dyn Tx, doing: &Doing<'_>) -> Result<Effect, Journ
         let line = doing.lines.iter().find(|line| line.no == opinion.no).expect("an opinion is on a line of the case");
         lines.push(upheld(line, opinion));
     }
-    let estimate = if doing.asked.extrapolate { Some(sample::extend(tx, doing, &mut lines)?) } else { None };
+    let estimate = if doing.asked.extrapolate {
+        Some(sample::extend(tx, doing, &mut lines)?)
+    } else {
+        // What is not extrapolated is not spoken for.
+        inquiry::release_frame(tx, doing.case_id())?;
+        None
+    };
     let loss: Fen = lines.iter().map(DisputedLine::recoverable).sum();
     let fine = fine(doing, loss)?;
     let credit = events(doing, loss, lines.iter().map(|line| line.decided).sum())?;
@@ -58,6 +64,7 @@ pub(super) fn drop_all(tx: &mut dyn Tx, doing: &Doing<'_>) -> Result<Effect, Jou
         let line = DisputedLine { state: LineState::Dropped, reason: doing.asked.why.clone(), ..(*line).clone() };
         inquiry::put_line(tx, &line)?;
     }
+    inquiry::release_frame(tx, doing.case_id())?;
     Ok(Effect { more: json!({ "dropped": open.len() }), documents: Vec::new() })
 }
 

@@ -264,7 +264,7 @@ pub(crate) fn require_free(tx: &mut dyn Tx, psn_no: &PersonId, mdtrt_id: &VisitI
     let of_line = held.iter().find(|((visit, _), _)| *visit == mdtrt_id.0).map(|(_, case_id)| case_id.clone());
     let case_id = match of_line {
         Some(case_id) => Some(case_id),
-        None => inquiry::extrapolated(tx, psn_no)?.remove(mdtrt_id.as_str()),
+        None => inquiry::framed(tx, psn_no)?.remove(mdtrt_id.as_str()),
     };
     match case_id {
         None => Ok(()),

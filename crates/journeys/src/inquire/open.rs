@@ -89,7 +89,8 @@ impl Centre {
         let targets = targets(asked, &clues);
         let mut disputing = Disputing::new(&case_id);
         if let Some(frame) = &asked.frame {
-            disputing.sample(self, tx, operation, book, frame)?;
+            let besides = targets.iter().map(|target| target.line.psn_no.clone()).collect();
+            disputing.sample(self, tx, operation, book, frame, besides)?;
         }
         disputing.hold(tx, &targets)?;
         disputing.add(self, tx, &targets)?;
@@ -229,8 +230,8 @@ struct Known {
     history: claim::History,
     /// Visit and line to the case that speaks for the line.
     held: BTreeMap<(String, String), String>,
-    /// Visit to the case whose extrapolation stands for it.
-    extrapolated: BTreeMap<String, String>,
+    /// Visit to the case in whose frame it is.
+    framed: BTreeMap<String, String>,
 }
 
 impl<'c> Disputing<'c> {
@@ -245,13 +246,14 @@ impl<'c> Disputing<'c> {
     fn hold(&mut self, tx: &mut dyn Tx, targets: &[Target]) -> Result<(), JourneyError> {
         let mut persons: BTreeSet<PersonId> = targets.iter().map(|target| target.line.psn_no.clone()).collect();
         persons.extend(self.drawn().map(|(psn_no, _)| psn_no.clone()));
-        let persons: Vec<PersonId> = persons.into_iter().collect();
-        operation::lock_persons(tx, &persons)?;
+        if self.sample.is_none() {
+            operation::lock_persons(tx, &persons.iter().cloned().collect::<Vec<_>>())?;
+        }
         for psn_no in persons {
             let known = Known {
                 history: claim::history(tx, &psn_no)?,
                 held: inquiry::held(tx, &psn_no)?,
-                extrapolated: inquiry::extrapolated(tx, &psn_no)?,
+                framed: inquiry::framed(tx, &psn_no)?,
             };
             self.persons.insert(psn_no, known);
         }
@@ -301,9 +303,9 @@ impl<'c> Disputing<'c> {
             let (one, other) = (institution.to_string(), settlement.fixmedins_code.to_string());
             return Err(Own::SeveralInstitutions { one, other }.into());
         }
-        if let Some(case_id) = known.extrapolated.get(mdtrt_id.as_str()) {
+        if let Some(case_id) = known.framed.get(mdtrt_id.as_str()) {
             let (mdtrt_id, case_id) = (mdtrt_id.to_string(), case_id.clone());
-            return Err(Refusal::Extrapolated { mdtrt_id, case_id }.into());
+            return Err(Refusal::InAFrame { mdtrt_id, case_id }.into());
         }
         let lines = claim::lines(tx, psn_no, mdtrt_id)?;
         let places = places(&lines, centre.funds_of(settlement)?);

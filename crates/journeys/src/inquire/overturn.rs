@@ -30,7 +30,7 @@ impl Centre {
                 DisputedLine { state: LineState::Overturned, reason: doing.asked.why.clone(), ..(*line).clone() };
             inquiry::put_line(tx, &line)?;
             if line.feedetl_sn.as_str() == EXTRAPOLATED {
-                inquiry::adopt_sample(tx, doing.case_id(), false)?;
+                inquiry::release_frame(tx, doing.case_id())?;
             }
         }
         let left: Vec<&DisputedLine> = doing
@@ -40,6 +40,7 @@ impl Centre {
             .collect();
         if left.is_empty() {
             inquiry::revoke_fines(tx, doing.case_id())?;
+            inquiry::release_frame(tx, doing.case_id())?;
         }
         let revoked = revoke_credit(tx, doing, &lines, &left)?;
         let more = json!({

@@ -40,7 +40,7 @@ fn no_sample(why: &str) -> JourneyError {
 }
 
 impl Disputing<'_> {
-    /// Draws the sample. Its persons are held like those of any other line.
+    /// Draws the sample. Everybody in the frame is held, and whoever else the case is about.
     pub(super) fn sample(
         &mut self,
         centre: &Centre,
@@ -48,13 +48,14 @@ impl Disputing<'_> {
         operation: &Operation,
         book: &Casebook,
         asked: &FrameAsked,
+        besides: BTreeSet<PersonId>,
     ) -> Result<(), JourneyError> {
         let rule = book
             .law
             .sampling
             .as_ref()
             .ok_or_else(|| no_sample("地区没有抽样规则 / the region has no rule for samples"))?;
-        let (units, funds) = frame(centre, tx, asked)?;
+        let (units, funds) = frame(centre, tx, asked, besides)?;
         let units = draw(&banded(units), &asked.seed, asked.size, rule)?;
         self.institution = Some(asked.fixmedins_code.clone());
         self.sample = Some(Sample {
@@ -77,18 +78,21 @@ fn frame(
     centre: &Centre,
     tx: &mut dyn Tx,
     asked: &FrameAsked,
+    mut held: BTreeSet<PersonId>,
 ) -> Result<(Vec<SampleUnit>, Vec<(String, Fen)>), JourneyError> {
     let times = (asked.from.at(0, 0, 0, 0), asked.to.at(23, 59, 59, 0));
     let rows = claim::settled(tx, &asked.fixmedins_code, times)?;
     let of_key = rows.iter().filter(|row| (&row.insutype, &row.clr_type) == (&asked.insutype, &asked.clr_type));
     let persons: BTreeSet<PersonId> = of_key.clone().map(|row| row.psn_no.clone()).collect();
     let wanted: BTreeSet<_> = of_key.map(|row| row.setl_id.clone()).collect();
+    held.extend(persons.iter().cloned());
+    operation::lock_persons(tx, &held.into_iter().collect::<Vec<_>>())?;
     let mut units = Vec::new();
     let mut sums = BTreeMap::<String, Fen>::new();
     for psn_no in persons {
         let history = claim::history(tx, &psn_no)?;
         let held = inquiry::held(tx, &psn_no)?;
-        let extrapolated = inquiry::extrapolated(tx, &psn_no)?;
+        let framed = inquiry::framed(tx, &psn_no)?;
         let standing = history.settlements.iter().filter(|row| {
             wanted.contains(&row.setl_id) && row.reverses.is_none() && !history.is_reversed(&row.setl_id)
         });
@@ -96,7 +100,7 @@ fn frame(
             let taken = held.keys().any(|(visit, _)| *visit == row.mdtrt_id.0);
             let funds = centre.funds_of(row)?;
             let paid: Fen = funds.iter().map(|(_, amount)| *amount).sum();
-            if taken || extrapolated.contains_key(row.mdtrt_id.as_str()) || paid <= Fen::ZERO {
+            if taken || framed.contains_key(row.mdtrt_id.as_str()) || paid <= Fen::ZERO {
                 continue;
             }
             let (psn_no, mdtrt_id) = (psn_no.clone(), row.mdtrt_id.clone());
@@ -164,6 +168,5 @@ pub(super) fn extend(
         inquiry::add_lines(tx, std::slice::from_ref(&line))?;
         lines.push(line);
     }
-    inquiry::adopt_sample(tx, doing.case_id(), true)?;
     Ok(estimate)
 }
