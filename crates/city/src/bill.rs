@@ -423,7 +423,7 @@ impl Desk<'_> {
             (false, 0..4) => "2",
             (false, _) => "0",
         };
-        self.push(item.code.clone(), item.name.clone(), time, (count, price, amount), approval, None);
+        self.push(item.code.clone(), self.own_name(item), time, (count, price, amount), approval, None);
         let dear = item.ceilings.get(&self.visit.institution.level).is_some_and(|ceiling| price > *ceiling);
         if let Some(line) = self.lines.last_mut().filter(|_| dear) {
             line.breaks = "14";
@@ -458,12 +458,28 @@ impl Desk<'_> {
         });
     }
 
+    /// 机构目录名称: one shop in four, one hospital in four writes the package or a mark of its own beside the name.
+    fn own_name(&self, item: &Item) -> String {
+        let code: u64 = self.visit.institution.code.bytes().fold(5, |sum, byte| sum * 31 % 1_000_003 + u64::from(byte));
+        match (code % 4, item.list_type.as_str()) {
+            (1, "101") => format!("{}（{}）", item.name, item.spec),
+            (2, "101") if self.visit.institution.pharmacy => format!("衡康牌{}", item.name),
+            _ => item.name.clone(),
+        }
+    }
+
     /// An institution has its own price for an item: near the usual one, seldom above the ceiling.
     fn price(&self, item: &Item, at: usize) -> UnitPrice {
         let code: u64 = self.visit.institution.code.bytes().fold(7, |sum, byte| sum * 31 % 1_000_003 + u64::from(byte));
         let mut dice = Dice::keyed(self.city.options.seed, &[30, code, u64::try_from(at).unwrap_or(0)]);
         let ceiling = item.ceilings.get(&self.visit.institution.level);
-        let near = UnitPrice(item.typical_price.0 * dice.range(97, 103) / 100);
+        // Shops compete: some articles are cheap, a few are dear.
+        let percent = match (self.visit.institution.pharmacy, dice.chance(25)) {
+            (true, true) => dice.range(125, 150),
+            (true, false) => dice.range(90, 114),
+            (false, _) => dice.range(97, 103),
+        };
+        let near = UnitPrice(item.typical_price.0 * percent / 100);
         let price = match ceiling {
             Some(ceiling) if dice.chance(5) => UnitPrice(ceiling.0 * dice.range(104, 116) / 100),
             Some(ceiling) => near.min(*ceiling),

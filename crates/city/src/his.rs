@@ -85,7 +85,7 @@ impl HisOptions {
             clients: 8,
             pace: Pace::Full,
             resend_per_mille: 10,
-            goods: false,
+            goods: true,
             patience: Duration::from_secs(30),
         }
     }

@@ -6,6 +6,10 @@
 //! check every answer's identities, and reconcile at day end. The same seed gives the same
 //! city, whatever the number of threads.
 //!
+//! Beside ordinary life it plants fraud of known schemes, bills that break national rules, and
+//! innocent lives that look guilty, at the rates of `data/plots.csv`. The same visits can be had
+//! as claims without a centre ([`City::claims`], [`write_claims`]), with the truth apart from them.
+//!
 //! Called by the binary (`heng demo`, `heng city`) and by benchmarks. It reads a region
 //! folder's catalogue and provider files and writes the opening files of a bring-in.
 //!

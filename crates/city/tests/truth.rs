@@ -16,7 +16,7 @@ fn region() -> &'static RegionFiles {
 
 fn city(seed: u64, fraud: u16) -> City {
     let from = jiff::civil::date(2025, 7, 1);
-    City::new(CityOptions { seed, people: 5_000, from, days: 220, fraud, ..CityOptions::default() }, region()).unwrap()
+    City::new(CityOptions { seed, people: 4_000, from, days: 200, fraud, ..CityOptions::default() }, region()).unwrap()
 }
 
 /// One city that most tests look at.
@@ -33,7 +33,7 @@ fn ids(labels: &[Label], wanted: impl Fn(&Label) -> bool) -> BTreeSet<(Member, &
 fn the_same_seed_is_the_same_truth_and_another_seed_is_another() {
     let tell = |seed: u64| {
         let from = jiff::civil::date(2025, 7, 1);
-        let options = CityOptions { seed, people: 1_500, from, days: 150, fraud: 400, ..CityOptions::default() };
+        let options = CityOptions { seed, people: 1_200, from, days: 120, fraud: 400, ..CityOptions::default() };
         City::new(options, region()).unwrap().claims()
     };
     let (first, again, other) = (tell(5), std::thread::spawn(move || tell(5)).join().unwrap(), tell(6));
@@ -46,7 +46,7 @@ fn the_same_seed_is_the_same_truth_and_another_seed_is_another() {
 #[test]
 fn the_stream_of_visits_and_the_claims_tell_the_same() {
     let from = jiff::civil::date(2025, 7, 1);
-    let options = CityOptions { seed: 3, people: 2_000, from, days: 90, fraud: 400, ..CityOptions::default() };
+    let options = CityOptions { seed: 3, people: 1_500, from, days: 60, fraud: 400, ..CityOptions::default() };
     let city = City::new(options, region()).unwrap();
     let after = from.saturating_add(jiff::Span::new().days(90));
     let streamed: BTreeMap<String, Fen> = city
@@ -80,7 +80,7 @@ fn every_amount_is_its_price_times_its_count_and_every_total_its_lines() {
         assert_eq!((visit.medfee_sumamt, visit.inscp_scp_amt), (Some(total), Some(scope)));
         assert!(total > Fen::ZERO, "{:?}", visit.mdtrt_id);
     }
-    assert!(lines > 50_000, "{lines}");
+    assert!(lines > 40_000, "{lines}");
 }
 
 #[test]
@@ -135,11 +135,11 @@ fn each_scheme_and_each_near_miss_comes_at_its_rate_over_some_seeds() {
         let name = if cells[2].is_empty() { cells[1] } else { cells[2] };
         *expected.entry(name.to_owned()).or_default() += cells[3].parse::<i64>().unwrap();
     }
-    let seeds = 3;
+    let seeds = 2;
     let mut cases: BTreeMap<&str, BTreeSet<(u64, u32)>> = BTreeMap::new();
     let tell = |seed: u64| {
         let from = jiff::civil::date(2025, 7, 1);
-        let options = CityOptions { seed, people: 8_000, from, days: 200, fraud: 100, ..CityOptions::default() };
+        let options = CityOptions { seed, people: 5_000, from, days: 200, fraud: 100, ..CityOptions::default() };
         City::new(options, region()).unwrap().each_history(|_| Ok::<(), ()>(())).unwrap().labels
     };
     for seed in 0..seeds {
@@ -153,19 +153,19 @@ fn each_scheme_and_each_near_miss_comes_at_its_rate_over_some_seeds() {
     }
     for (name, rate) in expected {
         // In thousandths of a case.
-        let wanted = rate * 8_000 * 200 * i64::try_from(seeds).unwrap() / 36_500;
+        let wanted = rate * 5_000 * 200 * i64::try_from(seeds).unwrap() / 36_500;
         let found = i64::try_from(cases.get(name.as_str()).map_or(0, BTreeSet::len)).unwrap() * 1_000;
         // Each seed rounds to a neighbouring whole number; a tenth of the cases may find no cast or no time.
         let slack = 3_000 + wanted / 10;
         assert!((wanted - slack..=wanted + 3_000).contains(&found), "{name}: {found} of {wanted} thousandths");
-        assert!(found > 0 || wanted < 3_000, "no {name} at all");
+        assert!(found > 0 || wanted < 4_000, "no {name} at all");
     }
 }
 
 #[test]
 fn an_honest_city_has_innocents_only() {
     let from = jiff::civil::date(2025, 7, 1);
-    let options = CityOptions { seed: 2, people: 3_000, from, days: 120, fraud: 0, ..CityOptions::default() };
+    let options = CityOptions { seed: 2, people: 1_500, from, days: 120, fraud: 0, ..CityOptions::default() };
     let claims = City::new(options, region()).unwrap().claims();
     assert!(claims.labels.members.iter().all(|label| label.truth != Truth::Fraud));
     assert!(!claims.labels.members.is_empty());

@@ -70,15 +70,10 @@ impl Clerk<'_> {
         if !self.shared.options.goods || !visit.institution.pharmacy || visit.kind != Kind::Pharmacy {
             return Ok(());
         }
-        let city = self.shared.city;
-        for line in visit.lines.iter().filter(|line| !line.withdrawn) {
-            let item = city.item(&line.code, line.time.date());
-            let Some(item) = item.filter(|item| matches!(item.list_type.as_str(), "101" | "102" | "301")) else {
-                continue;
-            };
-            let codes = crate::claims::packages(city, visit, line);
-            let input = sale(visit, settled, line, item, &codes);
-            self.say(visit, if line.refund_of.is_some() { "3506" } else { "3505" }, &input)?;
+        for (infno, back) in [("3505", false), ("3506", true)] {
+            if let Some(input) = sales(self.shared.city, visit, settled, back) {
+                self.say(visit, infno, &input)?;
+            }
         }
         Ok(())
     }
@@ -124,7 +119,20 @@ fn movement(row: &Stock, item: &Item, date: Date) -> Option<(&'static str, Strin
     })
 }
 
-fn sale(visit: &Visit, settled: &Settled, line: &Line, item: &Item, codes: &[String]) -> String {
+/// What was sold, or brought back, on one receipt; `None` when nothing was.
+fn sales(city: &City, visit: &Visit, settled: &Settled, back: bool) -> Option<String> {
+    let mut rows = Vec::new();
+    for line in visit.lines.iter().filter(|line| !line.withdrawn && line.refund_of.is_some() == back) {
+        let item = city.item(&line.code, line.time.date());
+        let Some(item) = item.filter(|item| matches!(item.list_type.as_str(), "101" | "102" | "301")) else {
+            continue;
+        };
+        rows.push(sale(visit, settled, line, item, &crate::claims::packages(city, visit, line)).done());
+    }
+    (!rows.is_empty()).then(|| Node::new().raw("selinfo", &body::list(rows.into_iter())).done())
+}
+
+fn sale(visit: &Visit, settled: &Settled, line: &Line, item: &Item, codes: &[String]) -> Node {
     let back = line.refund_of.is_some();
     let batch = format!("{}{}{:04}", if back { "B" } else { "S" }, visit.label, line.number);
     let node = lot(article(item, &line.name, &batch), item, line.time.date());
@@ -143,7 +151,7 @@ fn sale(visit: &Visit, settled: &Settled, line: &Line, item: &Item, codes: &[Str
         node.text("rxno", "").text("hi_feesetl_type", "1")
     };
     let traces = body::list(codes.iter().map(|code| Node::new().text("drug_trac_codg", code).done()));
-    body::input("selinfo", node.raw("drugtracinfo", &traces))
+    node.raw("drugtracinfo", &traces)
 }
 
 #[cfg(test)]
@@ -169,15 +177,15 @@ mod tests {
                 check(infno, &input);
             }
         }
-        assert!(kinds.contains("3501") && kinds.contains("3503"), "{kinds:?}");
         let settled = settled();
         for visit in city.visits().filter(|visit| visit.kind == Kind::Pharmacy).take(400) {
-            for line in visit.lines.iter().filter(|line| !line.withdrawn) {
-                let item = city.item(&line.code, line.time.date()).unwrap();
-                let codes = crate::claims::packages(&city, &visit, line);
-                let infno = if line.refund_of.is_some() { "3506" } else { "3505" };
-                check(infno, &sale(&visit, &settled, line, item, &codes));
+            for (infno, back) in [("3505", false), ("3506", true)] {
+                if let Some(input) = sales(&city, &visit, &settled, back) {
+                    kinds.insert(infno);
+                    check(infno, &input);
+                }
             }
         }
+        assert!(["3501", "3503", "3505"].iter().all(|infno| kinds.contains(infno)), "{kinds:?}");
     }
 }
