@@ -312,6 +312,7 @@ fn engine_facts(facts: &mut Facts) -> Engine {
         institution: fact("fixmedins_code"),
         doctor: fact("bilg_dr_codg"),
         surgeon: fact("oper_dr_code"),
+        operation: fact("oprn_oprt_code"),
     }
 }
 

@@ -80,6 +80,18 @@ pub(crate) struct Engine {
     pub institution: Miss,
     pub doctor: Miss,
     pub surgeon: Miss,
+    pub operation: Miss,
+}
+
+impl Engine {
+    /// The fact that a record without a code lacks.
+    pub fn code_of(&self, of: Of) -> Miss {
+        match of {
+            Of::Diagnosis => self.diagnosis,
+            Of::Procedure => self.operation,
+            _ => self.code,
+        }
+    }
 }
 
 impl Active {

@@ -339,7 +339,8 @@ impl<'a> Kernel<'_, 'a> {
             }
             let (there, maybe) = self.partners(needs, second, row, false);
             for sel in rows {
-                let found = self.present(gather, *lookback, instead.as_ref(), of, *sel, needs.of, &there, &maybe);
+                let by_code = !matches!(needs.codes, Codes::All);
+                let found = self.present(gather, *lookback, instead.as_ref(), of, *sel, needs.of, by_code, &there, &maybe);
                 let hit = if *absent { found } else { found.not() };
                 match hit {
                     Tri::True => {
@@ -362,7 +363,7 @@ impl<'a> Kernel<'_, 'a> {
 
     /// Whether a companion is there.
     #[allow(clippy::too_many_arguments, reason = "the keys of one shape")]
-    fn present(&self, gather: &Gather, lookback: Option<SpanKey>, instead: Option<&Expr>, of: Of, sel: Sel, of_other: Of, there: &[Sel], maybe: &[(Sel, Miss)]) -> Tri {
+    fn present(&self, gather: &Gather, lookback: Option<SpanKey>, instead: Option<&Expr>, of: Of, sel: Sel, of_other: Of, by_code: bool, there: &[Sel], maybe: &[(Sel, Miss)]) -> Tri {
         match instead.map(|instead| self.eval().truth(instead, &self.ctx(of, sel))) {
             Some(known @ (Tri::True | Tri::False)) => return known,
             _ => {}
@@ -406,6 +407,12 @@ impl<'a> Kernel<'_, 'a> {
         }
         let visit = self.person.visit_of(of, sel.rec);
         let facts = &self.active.facts;
+        // What has no code may be what is looked for.
+        for rec in (0..self.person.len(of_other)).filter(|_| by_code) {
+            if self.person.code_of(self.world, of_other, rec) == NONE {
+                found = found.or(|| near(Sel { row: sel.row, rec }).and(|| Tri::Unknown(facts.code_of(of_other))));
+            }
+        }
         if of_other == Of::Diagnosis && self.person.visit_diags(visit).is_empty() {
             found = found.or(|| Tri::Unknown(facts.diagnosis));
         }

@@ -215,7 +215,10 @@ impl Person {
                     }
                 });
                 let Some(line) = found else { break };
-                if !take_off(line, &mut rest) || !init.is_empty() {
+                let before = (line.cnt, line.fee, line.scope);
+                let some_left = take_off(line, &mut rest);
+                let nothing_taken = before == (line.cnt, line.fee, line.scope);
+                if !some_left || nothing_taken || !init.is_empty() {
                     break;
                 }
             }
