@@ -237,10 +237,17 @@ impl<'a> Book<'a> {
         let named = named.chain(
             stock.iter().filter_map(|moved| Some((moved.med_list_codg.as_deref()?, moved.med_list_name.as_deref()?))),
         );
+        // The name that is used most; a name used now and then may be something else's.
+        let mut uses: HashMap<(usize, &str), usize> = HashMap::default();
         for (code, name) in named {
-            let slot = &mut self.item_names[numbers[code]];
-            if slot.is_none_or(|old| name < old) {
+            *uses.entry((numbers[code], name)).or_default() += 1;
+        }
+        let mut most = vec![0_usize; self.items.len()];
+        for ((item, name), count) in uses {
+            let slot = &mut self.item_names[item];
+            if slot.is_none_or(|old| (count, std::cmp::Reverse(name)) > (most[item], std::cmp::Reverse(old))) {
                 *slot = Some(name);
+                most[item] = count;
             }
         }
     }

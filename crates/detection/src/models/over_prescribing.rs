@@ -14,7 +14,7 @@ pub(super) const MODEL: Model = Model {
     id: "over_prescribing",
     numbers: &["least_users", "least_purchases", "least_span_days", "held_limit_days", "dense_days"],
     lists: &[],
-    parts: &["held", "ratio", "times", "places"],
+    parts: &["held", "ratio", "times", "same"],
     run,
 };
 
@@ -124,7 +124,11 @@ impl Course {
 fn judge(book: &Book<'_>, parameters: &Parameters, person: usize, courses: &[(usize, Course)]) -> Option<Suspicion> {
     let best = courses.iter().filter(|(_, course)| !course.above.is_empty());
     let (item, worst) = best.max_by(|a, b| a.1.held.total_cmp(&b.1.held).then(b.0.cmp(&a.0)))?;
-    let places: BTreeSet<usize> = worst.above.iter().filter_map(|purchase| book.visits[purchase.visit].place).collect();
+    let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+    for place in worst.above.iter().filter_map(|purchase| book.visits[purchase.visit].place) {
+        *places.entry(place).or_default() += 1;
+    }
+    let knowing = places.values().max().copied().unwrap_or(0);
     let dense_days = parameters.whole("dense_days");
     let since =
         |from: usize| worst.above[from..].iter().take_while(|p| p.day < worst.above[from].day + dense_days).count();
@@ -134,7 +138,7 @@ fn judge(book: &Book<'_>, parameters: &Parameters, person: usize, courses: &[(us
         .part("held", Some(worst.held), format!("{} 手中最多可用 {:.0} 天", book.item_name(*item), worst.held))
         .part("ratio", worst.ratio, format!("{} 天内开出 {:.0} 天的用量", worst.span, worst.supplied))
         .part("times", Some(whole(dense)), format!("任一 {dense_days} 天内，手中已超限仍继续开药的次数（最多）"))
-        .part("places", Some(whole(places.len())), "开出超限部分的机构数");
+        .part("same", Some(whole(knowing)), format!("同一机构明知超限仍开的次数（共 {} 家）", places.len()));
     let above: Vec<Purchase> = courses.iter().flat_map(|(_, course)| course.above.iter().copied()).collect();
     let visits: Vec<usize> = above.iter().map(|purchase| purchase.visit).collect();
     let lines: HashSet<(usize, usize)> = above.iter().map(|purchase| (purchase.visit, purchase.line)).collect();

@@ -12,7 +12,7 @@ pub(super) const MODEL: Model = Model {
     id: "phantom_visits",
     numbers: &["shrink_visits", "least_usual"],
     lists: &[],
-    parts: &["dead", "two_beds", "in_bed", "in_person", "place"],
+    parts: &["dead", "two_beds", "in_bed", "again", "in_person", "place"],
     run,
 };
 
@@ -41,11 +41,18 @@ fn run(book: &Book<'_>, parameters: &Parameters) -> Vec<Suspicion> {
     let excess = |place: usize| {
         shrunk(whole(odd[place]), whole(book.of_place[place].len()), usual, parameters.number("shrink_visits")) / usual
     };
+    let mut during: BTreeMap<(usize, Option<usize>), usize> = BTreeMap::new();
+    for (at, sign) in &signs {
+        if let Some(stay) = sign.in_bed {
+            *during.entry((stay, book.visits[*at].place)).or_default() += 1;
+        }
+    }
     let judged = signs.iter().filter_map(|(at, sign)| {
         let visit = &book.visits[*at];
         let dead = book.person_facts[visit.person].and_then(|facts| facts.death_date);
         let in_person = visit.share(&[Purpose::Test, Purpose::Treatment]);
         let bed = sign.in_bed.and_then(|stay| book.visits[stay].place).map(|place| book.place_name(place));
+        let again = sign.in_bed.map_or(0, |stay| during.get(&(stay, visit.place)).copied().unwrap_or(0));
         let mut score = Score::new(parameters);
         score
             .part(
@@ -59,6 +66,7 @@ fn run(book: &Book<'_>, parameters: &Parameters) -> Vec<Suspicion> {
                 Some(f64::from(u8::from(sign.in_bed.is_some()))),
                 bed.map_or("当日未在别处住院".to_owned(), |bed| format!("当日正住在 {bed}")),
             )
+            .part("again", Some(whole(again)), "同一次住院期间在该机构就诊的次数")
             .part("in_person", in_person, "必须本人到场的检查治疗占费用")
             .part("place", visit.place.map(excess), "该机构此类就诊率相对全体的倍数");
         let why = format!("{} 的就诊 {} 时本人不可能在场", book.persons[visit.person], visit.id);

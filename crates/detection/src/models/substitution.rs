@@ -1,9 +1,9 @@
 //! 串换: one thing goes over the counter, another is billed.
 
 use super::Model;
-use crate::book::Book;
+use crate::book::{Book, Sort};
 use crate::facts::{Members, Suspicion};
-use crate::numbers::{median, overlap, share, signed, whole};
+use crate::numbers::{median, overlap, share, whole};
 use crate::score::Score;
 use crate::settings::Parameters;
 use foldhash::{HashMap, HashSet};
@@ -11,48 +11,134 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const MODEL: Model = Model {
     id: "substitution",
-    numbers: &["least_swaps"],
+    numbers: &["least_swaps", "alike", "least_places", "margin_days", "excess_all"],
     lists: &[],
-    parts: &["swaps", "rate", "names", "price", "focus"],
+    parts: &["swaps", "names", "excess", "unsold", "focus"],
     run,
 };
 
-/// A visit where the stock book and the bill name different things.
+/// What a place bills of an article: (visit, line).
+type Billed = BTreeMap<(usize, usize), Vec<(usize, usize)>>;
+
+/// A line that bills another thing than was sold: the stock book says so, or its own name.
 struct Swap {
     visit: usize,
     line: usize,
     billed: usize,
-    sold: usize,
+    sold: String,
 }
 
 fn run(book: &Book<'_>, parameters: &Parameters) -> Vec<Suspicion> {
+    let sold = sold(book);
+    let (kept, names) = (kept(book), names(book));
+    let mut billed = Billed::new();
+    let mut by_article: BTreeMap<(usize, usize), Vec<Swap>> = BTreeMap::new();
+    for (at, visit) in book.visits.iter().enumerate().filter(|(_, visit)| visit.sort != Sort::Stay) {
+        let Some(place) = visit.place else { continue };
+        let mut found = sold.get(visit.id).map_or_else(Vec::new, |sold| swaps(book, at, sold, &kept, place));
+        for (number, line) in visit.lines.iter().enumerate() {
+            let Some(item) = item_of(book, line.med_list_codg.as_deref()) else { continue };
+            billed.entry((place, item)).or_default().push((at, number));
+            let strange = |name: &&str| foreign(book, parameters, &names, item, name, place);
+            if let Some(name) = line.med_list_name.as_deref().filter(strange) {
+                found.push(Swap { visit: at, line: number, billed: item, sold: name.to_owned() });
+            }
+        }
+        for swap in found {
+            by_article.entry((place, swap.billed)).or_default().push(swap);
+        }
+    }
+    let sizes = sizes(book, &billed);
+    let unsold = unsold(book, &billed);
+    let enough = by_article.into_iter().filter(|(_, swaps)| swaps.len() >= parameters.count("least_swaps"));
+    let judged = enough.filter_map(|((place, item), swaps)| {
+        let expected = expected(&billed, &sizes, place, item);
+        judge(book, parameters, place, &swaps, &billed[&(place, item)], expected, unsold.get(&place).copied())
+    });
+    judged.collect()
+}
+
+fn item_of(book: &Book<'_>, code: Option<&str>) -> Option<usize> {
+    code.and_then(|code| book.items.binary_search(&code).ok())
+}
+
+/// What the stock book says was sold in each visit.
+fn sold<'b>(book: &Book<'b>) -> HashMap<&'b str, BTreeMap<usize, i64>> {
     let mut sold: HashMap<&str, BTreeMap<usize, i64>> = HashMap::default();
     for moved in book.stock.iter().filter(|moved| moved.move_kind.as_deref() == Some("sold")) {
-        let item = moved.med_list_codg.as_deref().and_then(|code| book.items.binary_search(&code).ok());
+        let item = item_of(book, moved.med_list_codg.as_deref());
         if let (Some(visit), Some(item), Some(count)) = (moved.mdtrt_id.as_deref(), item, moved.cnt) {
             *sold.entry(visit).or_default().entry(item).or_default() += count.to_scaled(4);
         }
     }
-    let prices = prices(book);
-    let mut by_place: BTreeMap<usize, Vec<Swap>> = BTreeMap::new();
-    let mut recorded = vec![0_usize; book.places.len()];
-    // An article of which a place keeps no stock book at all cannot be missed in it.
-    let kept = kept(book);
-    for (at, visit) in book.visits.iter().enumerate() {
-        let (Some(place), Some(sold)) = (visit.place, sold.get(visit.id)) else { continue };
-        recorded[place] += 1;
-        by_place.entry(place).or_default().extend(swaps(book, at, sold, &kept, place));
-    }
-    let all: usize = by_place.values().map(Vec::len).sum();
-    let seen: usize = recorded.iter().sum();
-    let mut found = Vec::new();
-    for (place, swaps) in &by_place {
-        let usual = share(whole(all - swaps.len()), whole(seen - recorded[*place])).unwrap_or(0.0);
-        if swaps.len() >= parameters.count("least_swaps") {
-            found.extend(judge(book, parameters, *place, swaps, whole(recorded[*place]), usual, &prices));
+    sold
+}
+
+/// Which names a code goes by, and at which places.
+fn names<'b>(book: &Book<'b>) -> HashMap<(usize, &'b str), BTreeSet<usize>> {
+    let mut names: HashMap<(usize, &str), BTreeSet<usize>> = HashMap::default();
+    for visit in &book.visits {
+        for line in &visit.lines {
+            let item = item_of(book, line.med_list_codg.as_deref());
+            if let (Some(item), Some(name), Some(place)) = (item, line.med_list_name.as_deref(), visit.place) {
+                names.entry((item, name)).or_default().insert(place);
+            }
         }
     }
-    found
+    names
+}
+
+/// Whether a line's name is another thing's: not like the article's, and no name that several
+/// places have for it (a brand).
+fn foreign(
+    book: &Book<'_>,
+    parameters: &Parameters,
+    names: &HashMap<(usize, &str), BTreeSet<usize>>,
+    item: usize,
+    name: &str,
+    place: usize,
+) -> bool {
+    let usual = book.item_names[item].unwrap_or(name);
+    if usual == name {
+        return false;
+    }
+    let elsewhere = names.get(&(item, name)).map_or(0, |places| places.iter().filter(|other| **other != place).count());
+    elsewhere < parameters.count("least_places") && names_alike(usual, name) <= parameters.number("alike")
+}
+
+/// Lines of each place, and of each article.
+fn sizes(book: &Book<'_>, billed: &Billed) -> (Vec<usize>, Vec<usize>) {
+    let (mut places, mut items) = (vec![0; book.places.len()], vec![0; book.items.len()]);
+    for ((place, item), lines) in billed {
+        places[*place] += lines.len();
+        items[*item] += lines.len();
+    }
+    (places, items)
+}
+
+/// How often a place would bill an article if it did as the other places that bill it.
+fn expected(billed: &Billed, (places, items): &(Vec<usize>, Vec<usize>), place: usize, item: usize) -> f64 {
+    let others = (0..places.len()).filter(|other| *other != place && billed.contains_key(&(*other, item)));
+    let peers: usize = others.map(|other| places[other]).sum();
+    let elsewhere = items[item] - billed.get(&(place, item)).map_or(0, Vec::len);
+    (whole(elsewhere) + 0.5) / (whole(peers) + 1.0) * whole(places[place])
+}
+
+/// Articles that a place buys and never sells or bills, where it has a stock book.
+fn unsold(book: &Book<'_>, billed: &Billed) -> HashMap<usize, usize> {
+    let mut moves: BTreeMap<(usize, usize), (bool, bool)> = BTreeMap::new();
+    for moved in &book.stock {
+        let place = moved.fixmedins_code.as_deref().and_then(|code| book.places.binary_search(&code).ok());
+        let Some(key) = place.zip(item_of(book, moved.med_list_codg.as_deref())) else { continue };
+        let (bought, sold) = moves.entry(key).or_default();
+        *bought |= moved.move_kind.as_deref() == Some("bought");
+        *sold |= moved.move_kind.as_deref() == Some("sold");
+    }
+    let mut unsold: HashMap<usize, usize> = HashMap::default();
+    for ((place, item), (bought, sold)) in moves {
+        *unsold.entry(place).or_default() += usize::from(bought && !sold && !billed.contains_key(&(place, item)));
+    }
+    unsold
 }
 
 fn kept(book: &Book<'_>) -> HashSet<(usize, usize)> {
@@ -81,21 +167,10 @@ fn swaps(
             continue;
         };
         let Some(other) = unbilled.next() else { break };
-        swaps.push(Swap { visit: at, line: number, billed: item, sold: other });
+        let name = book.item_names[other].unwrap_or(book.items[other]).to_owned();
+        swaps.push(Swap { visit: at, line: number, billed: item, sold: name });
     }
     swaps
-}
-
-/// The usual price of an article, in 元, over all bills.
-fn prices(book: &Book<'_>) -> HashMap<usize, f64> {
-    let mut all: HashMap<usize, Vec<f64>> = HashMap::default();
-    for line in book.visits.iter().flat_map(|visit| &visit.lines) {
-        let item = line.med_list_codg.as_deref().and_then(|code| book.items.binary_search(&code).ok());
-        if let Some((item, price)) = item.zip(line.pric) {
-            all.entry(item).or_default().push(signed(price.to_scaled(4)) / 10_000.0);
-        }
-    }
-    all.into_iter().filter_map(|(item, prices)| Some((item, median(&prices)?))).collect()
 }
 
 /// How alike two names are: common pairs of characters.
@@ -115,48 +190,54 @@ fn judge(
     parameters: &Parameters,
     place: usize,
     swaps: &[Swap],
-    recorded: f64,
-    usual: f64,
-    prices: &HashMap<usize, f64>,
+    billed: &[(usize, usize)],
+    expected: f64,
+    unsold: Option<usize>,
 ) -> Option<Suspicion> {
-    let names: Vec<f64> = swaps
-        .iter()
-        .filter_map(|swap| Some(names_alike(book.item_names[swap.billed]?, book.item_names[swap.sold]?)))
-        .collect();
-    let gaps: Vec<f64> = swaps
-        .iter()
-        .filter_map(|swap| Some((prices.get(&swap.billed)? / prices.get(&swap.sold)?.max(0.01)).ln()))
-        .collect();
-    let mut pairs: BTreeMap<usize, usize> = BTreeMap::new();
-    for swap in swaps {
-        *pairs.entry(swap.billed).or_default() += 1;
-    }
-    let (favourite, most) = pairs.iter().max_by_key(|(item, count)| (**count, std::cmp::Reverse(**item)))?;
-    let rate = share(whole(swaps.len()), recorded).map(|rate| rate - usual);
+    let item = swaps[0].billed;
+    let names = swaps.iter().filter_map(|swap| Some(names_alike(book.item_names[swap.billed]?, &swap.sold)));
+    let names: Vec<f64> = names.collect();
+    let excess = whole(billed.len()) / expected.max(0.5);
+    let focus = share(whole(swaps.len()), whole(billed.len()));
+    let article = book.item_name(item);
     let mut score = Score::new(parameters);
     score
-        .part("swaps", Some(whole(swaps.len())), "收费与销售登记品名不同的明细数")
-        .part("rate", rate, "占有销售登记的就诊，高于其他机构的部分")
-        .part("names", median(&names), "所收与所售名称的相似度（中位数）")
-        .part("price", median(&gaps).map(f64::exp), "所收单价是所售单价的几倍（中位数）")
-        .part(
-            "focus",
-            share(whole(*most), whole(swaps.len())),
-            format!("最常冒用的品名：{}", book.item_name(*favourite)),
-        );
-    let visits: Vec<usize> = swaps.iter().map(|swap| swap.visit).collect();
-    let lines: HashSet<(usize, usize)> = swaps.iter().map(|swap| (swap.visit, swap.line)).collect();
-    let number = |swap: &Swap| {
-        let visit = &book.visits[swap.visit];
-        format!("{}/{}", visit.id, visit.lines[swap.line].feedetl_sn.as_deref().unwrap_or("?"))
+        .part("swaps", Some(whole(swaps.len())), format!("{article} 的收费名称或销售登记是别的东西的明细数"))
+        .part("names", median(&names), "所售与所收名称的相似度（中位数）")
+        .part("excess", Some(excess), format!("该品种收费 {} 条，按其他机构应有 {expected:.1} 条", billed.len()))
+        .part("unsold", unsold.map(whole), "进了货却从不销售、从不收费的品种数")
+        .part("focus", focus, "该品种收费中名不副实的占比");
+    let lines = in_question(book, parameters, swaps, billed, excess);
+    let visits: Vec<usize> = lines.iter().map(|(visit, _)| *visit).collect();
+    let number = |(visit, line): &(usize, usize)| {
+        let visit = &book.visits[*visit];
+        format!("{}/{}", visit.id, visit.lines[*line].feedetl_sn.as_deref().unwrap_or("?"))
     };
-    let members = Members { lines: swaps.iter().map(number).collect(), ..book.members(&visits) };
-    let told: BTreeSet<String> = swaps
-        .iter()
-        .take(200)
-        .map(|swap| format!("售出 {}，按 {} 收费", book.item_name(swap.sold), book.item_name(swap.billed)))
-        .collect();
-    let told: Vec<String> = told.into_iter().take(3).collect();
-    let why = format!("{}：{}", book.place_name(place), told.join("；"));
-    score.suspicion(book.places[place].to_owned(), members, book.stake_of_lines(&visits, Some(&lines)), why)
+    let members = Members { lines: lines.iter().map(number).collect(), ..book.members(&visits) };
+    let told: BTreeSet<&str> = swaps.iter().map(|swap| swap.sold.as_str()).collect();
+    let told: Vec<&str> = told.into_iter().take(5).collect();
+    let why = format!("{} 把 {} 按 {article} 收费", book.place_name(place), told.join("、"));
+    let group = format!("{}|{}", book.places[place], book.items[item]);
+    score.suspicion(group, members, book.stake_of_lines(&visits, Some(&lines)), why)
+}
+
+/// The lines with a wrong name, and, where the article is billed far beyond what others bill, all
+/// of its lines of that time: many such lines carry the right name.
+fn in_question(
+    book: &Book<'_>,
+    parameters: &Parameters,
+    swaps: &[Swap],
+    billed: &[(usize, usize)],
+    excess: f64,
+) -> HashSet<(usize, usize)> {
+    let day = |at: usize| book.visits[at].day().unwrap_or(0);
+    let mut lines: HashSet<(usize, usize)> = swaps.iter().map(|swap| (swap.visit, swap.line)).collect();
+    let days = swaps.iter().map(|swap| day(swap.visit));
+    if let (Some(first), Some(last)) = (days.clone().min(), days.max())
+        && excess >= parameters.number("excess_all")
+    {
+        let margin = parameters.whole("margin_days");
+        lines.extend(billed.iter().filter(|(visit, _)| (first - margin..=last + margin).contains(&day(*visit))));
+    }
+    lines
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub(super) const MODEL: Model = Model {
     id: "upcoding",
     numbers: &["least_stays", "support_share", "support_lift", "least_places", "covered", "shrink_stays"],
-    lists: &[],
+    lists: &["heavy_diagnoses"],
     parts: &["weight", "unsupported", "cheap", "place"],
     run,
 };
@@ -88,11 +88,12 @@ fn costs<'b>(book: &Book<'b>, stays: &[usize], parameters: &Parameters) -> HashM
 
 /// What usually goes with a diagnosis: the items that its stays have far more often than others.
 struct Support<'a> {
+    parameters: &'a Parameters,
     items: HashMap<&'a str, HashSet<usize>>,
 }
 
 impl<'a> Support<'a> {
-    fn of(book: &Book<'a>, stays: &[usize], parameters: &Parameters) -> Support<'a> {
+    fn of(book: &Book<'a>, stays: &[usize], parameters: &'a Parameters) -> Support<'a> {
         let mut with_item = vec![0_usize; book.items.len()];
         let mut with_both: HashMap<&str, HashMap<usize, usize>> = HashMap::default();
         let mut with_code: HashMap<&str, usize> = HashMap::default();
@@ -101,7 +102,7 @@ impl<'a> Support<'a> {
             for (item, _) in &visit.items {
                 with_item[*item] += 1;
             }
-            for code in codes(book, *at) {
+            for code in codes(book, *at, parameters) {
                 *with_code.entry(code).or_default() += 1;
                 let both = with_both.entry(code).or_default();
                 for (item, _) in &visit.items {
@@ -120,7 +121,7 @@ impl<'a> Support<'a> {
             let set = both.into_iter().filter(|(item, both)| common(code, *item, *both)).map(|(item, _)| item);
             (code, set.collect::<HashSet<_>>())
         });
-        let mut support = Support { items: items.filter(|(_, set)| !set.is_empty()).collect() };
+        let mut support = Support { parameters, items: items.filter(|(_, set)| !set.is_empty()).collect() };
         support.keep_what_holds(book, stays, parameters);
         support
     }
@@ -131,7 +132,7 @@ impl<'a> Support<'a> {
         let mut places: HashMap<&str, BTreeMap<usize, (usize, usize)>> = HashMap::default();
         for at in stays {
             let lacking = self.lacking(book, *at);
-            for code in codes(book, *at) {
+            for code in codes(book, *at, parameters) {
                 let place = book.visits[*at].place.unwrap_or(0);
                 let (held, all) = places.entry(code).or_default().entry(place).or_default();
                 *held += usize::from(!lacking.contains(&code));
@@ -147,7 +148,7 @@ impl<'a> Support<'a> {
     }
 
     fn knows(&self, book: &Book<'a>, at: usize) -> bool {
-        codes(book, at).iter().any(|code| self.items.contains_key(code))
+        codes(book, at, self.parameters).iter().any(|code| self.items.contains_key(code))
     }
 
     /// The diagnoses of a stay for which not one of the usual items was billed.
@@ -155,14 +156,22 @@ impl<'a> Support<'a> {
         let billed: HashSet<usize> = book.visits[at].items.iter().map(|(item, _)| *item).collect();
         let bare =
             |code: &&str| self.items.get(code).is_some_and(|items| !billed.is_empty() && items.is_disjoint(&billed));
-        codes(book, at).into_iter().filter(bare).collect()
+        codes(book, at, self.parameters).into_iter().filter(bare).collect()
     }
 }
 
-/// The diagnoses of a stay, each once.
-fn codes<'a>(book: &Book<'a>, at: usize) -> Vec<&'a str> {
-    let mut codes: Vec<&str> =
-        book.visits[at].facts.diagnoses.iter().filter_map(|row| row.diag_code.as_deref()).collect();
+/// The heavy secondary diagnoses of a stay, each once: what makes a group heavier.
+fn codes<'a>(book: &Book<'a>, at: usize, parameters: &Parameters) -> Vec<&'a str> {
+    let visit = &book.visits[at];
+    let heavy = |code: &&str| parameters.list("heavy_diagnoses").iter().any(|head| code.starts_with(head.as_str()));
+    let mut codes: Vec<&str> = visit
+        .facts
+        .diagnoses
+        .iter()
+        .filter_map(|row| row.diag_code.as_deref())
+        .filter(|code| Some(*code) != visit.main)
+        .filter(heavy)
+        .collect();
     codes.sort_unstable();
     codes.dedup();
     codes
