@@ -88,16 +88,17 @@ impl fmt::Display for Report {
 /// and every example in full; every grouping scheme with its cases and every payment plan;
 /// then looks for what is allowed but suspicious.
 ///
-/// A folder without `region.toml` that holds `grouping/` or `payment/` is a city's own
+/// A folder without `region.toml` that holds `grouping/`, `payment/` or `screening/` is a city's own
 /// addition to another region: only these are checked.
 #[must_use]
 pub fn check(folder: impl AsRef<Path>) -> Report {
     let folder = folder.as_ref();
     let mut report = Report::default();
     let addition =
-        !folder.join("region.toml").exists() && ["grouping", "payment"].iter().any(|part| folder.join(part).is_dir());
+        !folder.join("region.toml").exists() && ["grouping", "payment", "screening"].iter().any(|part| folder.join(part).is_dir());
     let looked = if addition {
         crate::grouping::check(folder, &[], &mut report);
+        crate::screening::check(folder, None, &catalogue::Content::default(), &mut report);
         Ok(())
     } else {
         look(folder, &mut report)
@@ -149,6 +150,8 @@ fn look(folder: &Path, report: &mut Report) -> Result<(), RegionError> {
     examples(&region, &sources, report);
     unknown_codes(&region, &sources, report);
     crate::grouping::check(folder, &region.catalogue.terms, report);
+    crate::screening::check(folder, Some(&manifest), &region.catalogue, report);
+    crate::detection::check(folder, report)?;
     crate::casebook::check(folder, report)?;
     Ok(())
 }

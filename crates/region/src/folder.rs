@@ -42,6 +42,9 @@ pub struct Manifest {
     /// Policy files shared with other regions, read before the region's own.
     #[serde(default)]
     pub include: Vec<String>,
+    /// Folders with audit rules and knowledge that lie under the region's own `screening/`.
+    #[serde(default)]
+    pub screening: Vec<String>,
 }
 
 fn policy_folder() -> String {
@@ -166,7 +169,7 @@ pub fn read_policy(folder: &Path, manifest: &Manifest) -> Result<Vec<SourceFile>
     paths.into_iter().map(read).collect()
 }
 
-fn texts(paths: &[PathBuf], folder: &Path) -> Result<Vec<(String, String)>, RegionError> {
+pub(crate) fn texts(paths: &[PathBuf], folder: &Path) -> Result<Vec<(String, String)>, RegionError> {
     let shown = |path: &PathBuf| path.strip_prefix(folder).unwrap_or(path).display().to_string();
     paths.iter().map(|path| Ok((shown(path), read(path)?))).collect()
 }

@@ -12,11 +12,15 @@ mod casebook;
 mod centre;
 mod check;
 pub mod claims;
+pub mod detection;
 mod diff;
 mod example;
 mod folder;
 mod grouping;
+pub mod knowledge;
+mod screening;
 pub mod simulate;
+mod supervision;
 mod value;
 mod world;
 
@@ -25,6 +29,7 @@ pub use check::{Report, check};
 pub use diff::{diff, diff_dates, who_gains};
 pub use example::{ExampleRun, run_example};
 pub use folder::{Fund, Manifest, Region, Scheme, read_policy};
+pub use screening::{Screening, diff_screening, read_screening};
 pub use world::{Ground, Outcome, World};
 
 /// What kept a folder or a claim from being used.

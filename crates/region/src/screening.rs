@@ -1,8 +1,10 @@
 //! 审核规则与知识 of a region: `screening/rules/*.toml` and `screening/knowledge/*.csv`, read
 //! into a library over the folders that lie under the region's own.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use adjudication::explain::Language;
 use catalogue::TermKind;
 use policy::{Problem, Severity};
 use screening::{KnownCodes, Library};
@@ -70,7 +72,7 @@ pub(crate) fn known(catalogue: &catalogue::Content) -> Option<KnownCodes> {
             .filter(|codes| !codes.is_empty())
     };
     Some(KnownCodes {
-        items: Some(catalogue.items.iter().map(|item| item.code.clone()).collect()),
+        items: Some(catalogue.items.iter().map(|item| item.code.to_string()).collect()),
         diagnoses: terms(TermKind::Diagnosis),
         procedures: terms(TermKind::Procedure),
     })
@@ -95,9 +97,76 @@ pub(crate) fn check(folder: &Path, manifest: Option<&Manifest>, catalogue: &cata
     report.tally("rows of knowledge", read.rows);
     for result in read.library.run_cases() {
         report.tally("cases of audit rules", 1);
-        if let Err(difference) = result.outcome {
-            let words = format!("case “{}” of rule {}: {difference}", result.name, result.rule);
+        if let Some(difference) = result.problem {
+            let words = format!("case “{}” of rule {}: {difference}", result.case, result.rule);
             report.add(Severity::Error, &result.file, result.line, words);
         }
     }
+}
+
+/// What is different between the audit rules and the knowledge of two regions, in words.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn diff_screening(before: &Region, after: &Region, language: Language) -> Result<Vec<String>, RegionError> {
+    let chinese = language == Language::Chinese;
+    let of = |region: &Region| sources(&region.folder, &region.manifest.screening);
+    let ((old_rules, old_tables), (new_rules, new_tables)) = (of(before)?, of(after)?);
+    let mut told = Vec::new();
+    let (old, new) = (rules_by_id(&old_rules), rules_by_id(&new_rules));
+    for (id, rule) in &old {
+        match new.get(id) {
+            None => told.push(if chinese { format!("审核规则 {id} 没有了") } else { format!("audit rule {id} is gone") }),
+            Some(other) => {
+                let keys: BTreeSet<&String> = rule.keys().chain(other.keys()).collect();
+                let changed = keys.into_iter().filter(|key| rule.get(*key) != other.get(*key));
+                let changed: Vec<&str> = changed.map(String::as_str).collect();
+                if !changed.is_empty() {
+                    let what = changed.join(if chinese { "、" } else { ", " });
+                    told.push(if chinese {
+                        format!("审核规则 {id} 有变化：{what}")
+                    } else {
+                        format!("audit rule {id} differs in {what}")
+                    });
+                }
+            }
+        }
+    }
+    for id in new.keys().filter(|id| !old.contains_key(*id)) {
+        told.push(if chinese { format!("新的审核规则 {id}") } else { format!("new audit rule {id}") });
+    }
+    let (old, new) = (rows_by_table(&old_tables), rows_by_table(&new_tables));
+    for name in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
+        let none = BTreeSet::new();
+        let (was, is) = (old.get(name).unwrap_or(&none), new.get(name).unwrap_or(&none));
+        let (came, gone) = (is.difference(was).count(), was.difference(is).count());
+        if came + gone > 0 {
+            told.push(if chinese {
+                format!("知识表 {name}：新增 {came} 行，减少 {gone} 行")
+            } else {
+                format!("knowledge {name}: {came} row(s) more, {gone} row(s) less")
+            });
+        }
+    }
+    Ok(told)
+}
+
+/// The rules that read, by id (of an overlay its base's), as written.
+fn rules_by_id(files: &Texts) -> BTreeMap<String, toml::Table> {
+    let rule = |(_, text): &(String, String)| {
+        let rule: toml::Table = toml::from_str(text).ok()?;
+        let id = rule.get("id").or_else(|| rule.get("base"))?.as_str()?.to_owned();
+        Some((id, rule))
+    };
+    files.iter().filter_map(rule).collect()
+}
+
+/// The rows of each table, by the table's name.
+fn rows_by_table(files: &Texts) -> BTreeMap<String, BTreeSet<&str>> {
+    let mut tables: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for (path, text) in files {
+        let name = Path::new(path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        tables.entry(name).or_default().extend(text.lines().skip(1).filter(|line| !line.trim().is_empty()));
+    }
+    tables
 }
