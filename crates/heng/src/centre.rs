@@ -66,7 +66,9 @@ impl RunningCentre {
         let key = Arc::new(place.log_key(&origin(&area))?);
         let log_key = key.public().clone();
         place.publish_key(&log_key)?;
-        let centre = on_register(region.into_centre(config.limits.lines), &database)?;
+        let supervision = region.supervision()?;
+        let centre = journeys::Centre { supervision, ..region.into_centre(config.limits.lines) };
+        let centre = on_register(centre, &database)?;
         let (gateway, desk) = open_gateway(centre, database.clone(), interface, config, keys, place.answer_keys()?)?;
         let sequencer = sequencing.then(|| sequence(&place, &area, &database, key)).transpose()?;
         let daybook = console_api::Daybook::new();

@@ -37,7 +37,7 @@ pub struct Load {
     http: bool,
     /// The region whose law decides.
     #[arg(long, default_value = "regions/999900")]
-    region: PathBuf,
+    pub region: PathBuf,
 }
 
 const HOSPITAL: &str = "H99990000001";
@@ -77,6 +77,11 @@ struct Http {
 impl Load {
     /// Opens the centre and registers the persons; each waits at the door.
     pub fn open(&self) -> Result<Town, Problem> {
+        self.open_with(false)
+    }
+
+    /// The same, with the region's audit rules in force if it is supervised.
+    pub fn open_with(&self, supervised: bool) -> Result<Town, Problem> {
         let fresh = self.database.starts_with("postgres").then(|| db_postgres::testing::fresh_on(&self.database));
         let address = fresh.as_ref().map_or(&self.database, |fresh| &fresh.url).clone();
         let data = tempfile::tempdir()?;
@@ -88,7 +93,8 @@ impl Load {
         let area = region.manifest.area.clone();
         let config = Config { sign_in: SignInRule::Ignored, clock_window: None, ..Config::for_region(&area) };
         let interface = interface_of(&region)?;
-        let centre = region.into_centre(config.limits.lines);
+        let supervision = if supervised { region.supervision()? } else { None };
+        let centre = journeys::Centre { supervision, ..region.into_centre(config.limits.lines) };
         let keys = Box::new(Keys::default());
         let (gateway, desk) = open_gateway(centre, database.clone(), interface, config, keys, place.answer_keys()?)?;
         let key = Arc::new(place.log_key(&origin(&area))?);
@@ -99,12 +105,13 @@ impl Load {
         Ok(town)
     }
 
-    /// Lets the clients work through the persons until the time is up, and prints the figures.
-    pub fn measure(
+    /// Lets the clients work through the persons until the time is up: how long each took in
+    /// microseconds, shortest first, and how long all.
+    pub fn time(
         &self,
         town: &Town,
         work: impl Fn(&Client, usize) -> Result<(), Problem> + Sync,
-    ) -> Result<(), Problem> {
+    ) -> Result<(Vec<u64>, Duration), Problem> {
         let next = AtomicUsize::new(1);
         let begun = Instant::now();
         let until = begun + Duration::from_secs(self.seconds);
@@ -130,6 +137,16 @@ impl Load {
         })?;
         let elapsed = begun.elapsed();
         took.sort_unstable();
+        Ok((took, elapsed))
+    }
+
+    /// Lets the clients work through the persons until the time is up, and prints the figures.
+    pub fn measure(
+        &self,
+        town: &Town,
+        work: impl Fn(&Client, usize) -> Result<(), Problem> + Sync,
+    ) -> Result<(), Problem> {
+        let (took, elapsed) = self.time(town, work)?;
         let at = |percent: usize| took.get(took.len() * percent / 100).copied().unwrap_or_default();
         let rate = took.len() as u128 * 1_000_000 / elapsed.as_micros().max(1);
         let ms = |micros: u64| format!("{}.{:02}", micros / 1000, micros % 1000 / 10);
@@ -150,6 +167,16 @@ impl Load {
 const BATCH: usize = 200;
 
 impl Town {
+    /// The gateway's desk.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// A client of its own number.
+    pub fn client(&self, number: usize) -> Client {
+        Client::of(self, number)
+    }
+
     fn register(&self, persons: usize) -> Result<(), Problem> {
         self.in_batches(persons, |_, tx, batch| {
             let registrations: Vec<_> = batch.iter().map(|n| registration(*n)).collect();
@@ -186,7 +213,8 @@ impl Town {
         })
     }
 
-    fn in_batches(
+    /// Runs a deed for batches of persons, several at a time.
+    pub fn in_batches(
         &self,
         persons: usize,
         deed: impl Fn(&Desk, &mut dyn db::Tx, &[usize]) -> Result<(), journeys::JourneyError> + Send + Sync + 'static,
@@ -239,7 +267,8 @@ impl Client {
         Client { gateway: Arc::clone(&town.gateway), wire, number: number % 1_000_000, sent: AtomicUsize::new(0) }
     }
 
-    fn say(&self, infno: &str, at: &str, input: &str) -> Result<String, Problem> {
+    /// Sends a message and gives the accepted answer.
+    pub fn say(&self, infno: &str, at: &str, input: &str) -> Result<String, Problem> {
         let serial = self.sent.fetch_add(1, Ordering::Relaxed);
         let body = format!(
             "{{\"infno\":\"{infno}\",\"msgid\":\"{HOSPITAL}{:06}{serial:012}\",\"mdtrtarea_admvs\":\"999900\",\
@@ -316,14 +345,15 @@ fn bill(n: usize, mdtrt_id: &str) -> String {
 }
 
 /// Numbers are scattered, as those of people who happen to fall ill are.
-fn scattered(n: usize) -> u64 {
+pub fn scattered(n: usize) -> u64 {
     let mut mixed = (n as u64).wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     mixed ^ (mixed >> 31)
 }
 
-fn person(n: usize) -> PersonId {
+/// The number of a person.
+pub fn person(n: usize) -> PersonId {
     PersonId(format!("{:020}", scattered(n)))
 }
 
