@@ -10,7 +10,7 @@ use db::Database;
 use journeys::{Centre, JourneyError, ReminderRecord};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often the thread looks whether another library is in force.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -80,8 +80,13 @@ struct Writer {
 
 impl Writer {
     fn run(mut self, work: &Receiver<Work>) {
+        let mut looked = Instant::now();
         loop {
             let mut flushes = Vec::new();
+            if looked.elapsed() >= LOOK_EVERY {
+                look(&self.centre, &self.database);
+                looked = Instant::now();
+            }
             match work.recv_timeout(LOOK_EVERY) {
                 Ok(first) => {
                     self.take(first, &mut flushes);
@@ -90,7 +95,7 @@ impl Writer {
                         self.take(next, &mut flushes);
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => look(&self.centre, &self.database),
+                Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => {
                     self.write();
                     return;

@@ -20,7 +20,8 @@ use crate::{Centre, FundRole, JourneyError};
 pub struct Reach {
     /// Visits that end, and lines that arose, on or after this day; everything without one.
     pub since: Option<Date>,
-    /// Also visits that are not settled, or no longer.
+    /// Also visits that are not settled yet. One whose settlement was taken back is never among
+    /// them: what it was worth nobody knows.
     pub unsettled: bool,
     /// Also what settlement lists say of operations.
     pub lists: bool,
@@ -71,7 +72,8 @@ impl Centre {
             let settled: Vec<&claim::Settlement> = own.filter(|row| !known.is_reversed(&row.setl_id)).collect();
             let lines = lines.remove(&visit.mdtrt_id).unwrap_or_default();
             let late = lines.is_empty() && visit.endtime.unwrap_or(visit.begntime) < since;
-            if late || (settled.is_empty() && !reach.unsettled) {
+            let taken_back = settled.is_empty() && known.settlements.iter().any(|row| of_visit(&row));
+            if late || taken_back || (settled.is_empty() && !reach.unsettled) {
                 continue;
             }
             let diagnoses = diagnoses.remove(&visit.mdtrt_id).unwrap_or_default();

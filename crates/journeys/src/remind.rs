@@ -203,8 +203,16 @@ fn take_over(visit: &mut Encounter, known: Encounter) {
     let told: BTreeSet<(Option<String>, Option<terms::Date>)> = visit.lines.iter().map(item_and_day).collect();
     let number = visit.mdtrt_id.clone();
     let other = known.lines.into_iter().filter(|line| !told.contains(&item_and_day(line)));
-    let lines: Vec<Line> =
-        other.map(|line| Line { mdtrt_id: number.clone(), curr_drord_flag: Some(false), ..line }).collect();
+    let fee = |number: Option<String>| number.map(|number| format!("{FEE}{number}"));
+    let lines: Vec<Line> = other
+        .map(|line| Line {
+            mdtrt_id: number.clone(),
+            feedetl_sn: fee(line.feedetl_sn),
+            init_feedetl_sn: fee(line.init_feedetl_sn),
+            curr_drord_flag: Some(false),
+            ..line
+        })
+        .collect();
     visit.lines.extend(lines);
     if visit.diagnoses.is_empty() {
         visit.diagnoses = known.diagnoses;
@@ -214,6 +222,9 @@ fn take_over(visit: &mut Encounter, known: Encounter) {
     }
     visit.dise_codg = visit.dise_codg.take().or(known.dise_codg);
 }
+
+/// Stands before the number of a fee, so that no order has the same.
+const FEE: &str = "fee ";
 
 fn item_and_day(line: &Line) -> (Option<String>, Option<terms::Date>) {
     (line.med_list_codg.clone(), line.fee_ocur_time.map(|time| time.date()))

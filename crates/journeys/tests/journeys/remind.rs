@@ -198,6 +198,37 @@ fn what_is_ordered_and_billed_on_one_day_counts_once_whatever_number_the_hospita
 }
 
 #[test]
+fn fees_of_former_days_count_beside_the_orders_of_today_even_under_the_same_number() {
+    on_each_database(|world| {
+        let centre = watched(world, 1);
+        let psn = world.person("8007", 0, &[]);
+        let visit = world.visit(&psn, HOSPITAL, "OP1").expect("begun");
+        world.upload(&psn, HOSPITAL, &visit, vec![line("1", "A", 1_000)]).expect("taken");
+        let told = |item: &str, cnt| {
+            let question = asked(&psn, "2026-03-10", vec![order("1", item, cnt, "2026-03-10")]);
+            let told = ask(world, &centre, &question).told;
+            told.iter().map(|told| told.finding.rule.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(told("B", 2), ["service-daily-limit"], "order 1 is not the fee 1 of yesterday");
+        assert_eq!(told("A", 1), ["service-interval"], "yesterday's fee counts");
+    });
+}
+
+#[test]
+fn a_visit_that_was_taken_back_is_no_past() {
+    on_each_database(|world| {
+        let centre = watched(world, 1);
+        let psn = world.person("8008", 0, &[]);
+        let settled = world.settled_visit(&psn, "V1", 5_000, "0");
+        let told =
+            || ask(world, &centre, &asked(&psn, "2026-03-22", vec![order("1", "A", 1, "2026-03-22")])).told.len();
+        assert_eq!(told(), 1);
+        world.reverse(&psn, HOSPITAL, &settled.setl_id.expect("a number")).expect("reversed");
+        assert_eq!(told(), 0, "the fee was given back");
+    });
+}
+
+#[test]
 fn without_time_nothing_is_called_clean() {
     on_each_database(|world| {
         let centre = watched(world, 1);
