@@ -56,3 +56,15 @@ pub struct Bundle {
     /// find whom to ask, never for trust.
     pub keys: Vec<String>,
 }
+
+impl Bundle {
+    /// 附件: the name and bytes of a document that is a file; `None` when it is none. Worth what the
+    /// bundle's verification says.
+    #[must_use]
+    pub fn attachment<'a>(&'a self, document: &'a Entry) -> Option<(&'a str, &'a [u8])> {
+        let file = &document.facts.body["content"]["file"];
+        let (name, sm3) = (file["name"].as_str()?, file["sm3"].as_str()?);
+        let bytes = self.files.iter().find(|bytes| steps::base64(&file_hash(bytes)) == sm3)?;
+        Some((name, bytes))
+    }
+}

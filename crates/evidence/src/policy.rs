@@ -99,14 +99,13 @@ impl Policy {
         Ok(())
     }
 
-    /// The witnesses that are believed, each key once.
+    /// The witnesses that are believed, each key once; a log is no witness of itself.
     pub fn witnesses(&self) -> impl Iterator<Item = &TrustedKey> {
-        let first = |n: usize, key: &TrustedKey| !self.keys[..n].iter().any(|other| other.same_point(key));
-        self.keys
-            .iter()
-            .enumerate()
-            .filter(move |(n, key)| key.role() == Role::Witness && first(*n, key))
-            .map(|(_, k)| k)
+        let others = |at: usize| self.keys.iter().enumerate().filter(move |(n, key)| *n < at || key.role() == Role::Log);
+        let is_one = move |at: usize, key: &TrustedKey| {
+            key.role() == Role::Witness && !others(at).any(|(_, other)| other.same_point(key))
+        };
+        self.keys.iter().enumerate().filter(move |(at, key)| is_one(*at, key)).map(|(_, key)| key)
     }
 
     /// The believed keys that signed the note, the log's own first: a key of the log must

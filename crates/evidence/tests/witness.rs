@@ -229,6 +229,13 @@ fn a_policy_is_read_line_by_line() {
     let text = format!("# whom this court believes\n\nlog {log}\nwitness  {witness}\nquorum 1\n");
     let policy = Policy::parse(&text).unwrap();
     assert_eq!((policy.keys.len(), policy.quorum, policy.witnesses().count()), (2, 1, 1));
+    // A key counts once, whatever it is called, and never for a log that it signs itself.
+    let own = Sm2Key::create(ORIGIN, &tempfile::tempdir().unwrap().path().join("log.pem")).unwrap();
+    let (own_log, own_witness) = (own.public().clone(), own.as_witness());
+    for keys in [vec![own_log.clone(), own_witness.public().clone()], vec![own_witness.public().clone(), own_log]] {
+        assert_eq!(Policy::of(&keys).witnesses().count(), 0);
+    }
+    assert_eq!(Policy::of(&[witness.clone(), witness.clone()]).witnesses().count(), 1);
     let faults = [
         (format!("log {witness}"), "a witness's key"),
         (format!("\nwitness {log}"), "policy line 2"),

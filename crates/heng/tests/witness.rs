@@ -180,6 +180,8 @@ fn policy(folder: &Path, log: &TrustedKey, witnesses: &[TrustedKey], quorum: usi
     path
 }
 
+const SCAN: &[u8] = b"%PDF a scan";
+
 fn story() -> Vec<(Step, Vec<Document>)> {
     let step = |number, name: &str, from: &str, to: &str| Step {
         case: "JC-1".into(),
@@ -200,11 +202,18 @@ fn story() -> Vec<(Step, Vec<Document>)> {
         version: "library 9f3c".into(),
         content: Content::Plain(json!("rule text")),
     };
-    vec![(step(1, "立案", "", "初审"), vec![rule]), (step(2, "初审", "初审", "决定"), vec![])]
+    let scan = Document {
+        name: "scan".into(),
+        kind: "attachment".into(),
+        title: "病历".into(),
+        version: String::new(),
+        content: Content::file("/../../../../.._病历.pdf", "application/pdf", SCAN),
+    };
+    vec![(step(1, "立案", "", "初审"), vec![rule, scan]), (step(2, "初审", "初审", "决定"), vec![])]
 }
 
 fn bundle(database: &Database) -> Bundle {
-    until("the case to be covered", || match database.read(|tx| build(tx, &story(), &[])) {
+    until("the case to be covered", || match database.read(|tx| build(tx, &story(), &[SCAN.to_vec()])) {
         Ok(bundle) => Some(bundle),
         Err(EvidenceError::Pending { .. }) => None,
         Err(error) => panic!("{error}"),
@@ -240,7 +249,7 @@ fn witnesses_co_sign_a_case_and_one_that_was_killed_goes_on_where_it_stood() {
     centre.deeds("a", 300);
     serving.wait_for_witnesses(300, 2);
     file_case(&centre.database());
-    let note = serving.wait_for_witnesses(305, 2);
+    let note = serving.wait_for_witnesses(306, 2);
     assert!(keys.iter().all(|key| note.signed_by(key) == Signed::Yes));
 
     let file = centre.data().join("case.json");
@@ -255,6 +264,14 @@ fn witnesses_co_sign_a_case_and_one_that_was_killed_goes_on_where_it_stood() {
     {
         assert!(words(&verified).contains(wanted), "{wanted}: {}", words(&verified));
     }
+    let unpacked = centre.data().join("unpacked");
+    assert!(verify(&file, &["--unpack", text(&unpacked)]).status.success());
+    assert_eq!(
+        std::fs::read(unpacked.join("002-_.._.._.._.._.._病历.pdf")).unwrap(),
+        SCAN,
+        "no name leads out of the folder"
+    );
+    assert!(std::fs::read_to_string(unpacked.join("001-document.json")).unwrap().contains("rule text"));
     let english = verify(&file, &["--lang", "en"]);
     assert!(english.status.success() && words(&english).contains("Not proved by this file"), "{}", words(&english));
 
@@ -266,9 +283,9 @@ fn witnesses_co_sign_a_case_and_one_that_was_killed_goes_on_where_it_stood() {
     // kill -9, deeds go on, the witness comes back and continues from its memory.
     kill(first);
     centre.deeds("b", 20);
-    serving.wait_for_witnesses(325, 1);
+    serving.wait_for_witnesses(326, 1);
     let first = one.start(&serving.address, &key);
-    let note = serving.wait_for_witnesses(325, 2);
+    let note = serving.wait_for_witnesses(326, 2);
     assert_eq!(note.signed_by(&keys[0]), Signed::Yes);
 
     // A reader who holds this newer checkpoint is told that the file is older.
@@ -348,7 +365,7 @@ fn a_centre_that_forks_is_refused_for_ever_by_every_witness_and_convicted_by_its
     // Nor does a case of the forked centre convince anyone who wants a witness.
     file_case(&centre.database());
     let file = centre.data().join("case.json");
-    serving.wait_for(size + 5);
+    serving.wait_for(size + 6);
     std::fs::write(&file, bundle(&centre.database()).to_json()).unwrap();
     let refused = heng(&["verify", text(&file), "--policy", text(&wanted)]).output().unwrap();
     assert!(!refused.status.success() && words(&refused).contains("见证"), "{}", words(&refused));

@@ -491,7 +491,7 @@ fn told_documents(bundle: &Bundle) -> Said {
 
 /// What stays open even when all is well.
 fn never_proved(bundle: &Bundle) -> Vec<Said> {
-    let index = bundle.state.index + 1;
+    let index = bundle.state.index.saturating_add(1);
     vec![
         said(
             format!("日志第 {index} 条之后是否又有新的步骤：须向中心索取更新的卷宗"),

@@ -47,6 +47,7 @@ impl Serve {
     /// Serves until interrupted.
     pub fn run(self) -> Result<ExitCode, Problem> {
         let keys = keys_of(self.keys.as_deref())?;
+        let log_listen = self.log_listen;
         let (sign_in, minutes) = (self.sign_in, self.clock_window);
         let config = move |config: Config| Config {
             sign_in: match sign_in {
@@ -59,7 +60,7 @@ impl Serve {
         let setting = Setting {
             place: self.place,
             listen: self.listen,
-            log_listen: self.log_listen,
+            log_listen,
             config: Box::new(config),
             keys,
             progress: Arc::new(|| None),
@@ -68,6 +69,9 @@ impl Serve {
         let centre = RunningCentre::start(setting)?;
         println!("heng: the interface is at {}", centre.interface());
         println!("heng: the page is at http://{}/", centre.address);
+        if let Some(address) = log_listen {
+            println!("heng: the evidence log alone is at http://{address}/log/checkpoint");
+        }
         wait_for_the_end()?;
         println!("heng: finishing what was accepted");
         drop(centre);

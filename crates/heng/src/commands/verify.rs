@@ -29,6 +29,9 @@ pub struct Verify {
     /// A checkpoint that you got elsewhere; what is verified may not be older, nor contradict it.
     #[arg(long)]
     seen: Vec<PathBuf>,
+    /// Puts the documents and attachments of a case bundle that verifies into this new folder.
+    #[arg(long)]
+    unpack: Option<PathBuf>,
     /// zh or en.
     #[arg(long, default_value = "zh")]
     lang: String,
@@ -44,7 +47,11 @@ impl Verify {
             return Ok(convict(&case, &policy, language));
         }
         if Bundle::is_one(&bytes) {
-            return Ok(tell(&evidence::bundle::verify_bundle(&bytes, &policy), language));
+            let report = evidence::bundle::verify_bundle(&bytes, &policy);
+            if let (Some(folder), Some(bundle), true) = (&self.unpack, &report.bundle, report.is_good()) {
+                unpack(bundle, folder)?;
+            }
+            return Ok(tell(&report, language));
         }
         receipt(&bytes, &policy, language)
     }
@@ -158,6 +165,24 @@ fn content(bundle: &Bundle) {
             println!("     · [{}] {} {}{version}", text(body, "kind"), text(body, "name"), text(body, "title"));
         }
     }
+}
+
+/// Each document as a file: an attachment byte for byte, anything else as JSON. The folder is new, and
+/// no name of the bundle leads out of it.
+fn unpack(bundle: &Bundle, folder: &Path) -> Result<(), Problem> {
+    let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    std::fs::create_dir(folder).map_err(|error| failed(folder, error))?;
+    for (n, entry) in (1..).zip(&bundle.documents) {
+        let (name, bytes) = match bundle.attachment(entry) {
+            Some((name, bytes)) => (name, bytes.to_vec()),
+            None => ("document.json", serde_json::to_vec_pretty(&entry.facts.body)?),
+        };
+        let safe: String =
+            name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
+        let path = folder.join(format!("{n:03}-{safe}"));
+        std::fs::write(&path, bytes).map_err(|error| failed(&path, error))?;
+    }
+    Ok(())
 }
 
 /// The proof that a log signed two histories, for whoever holds its key.
