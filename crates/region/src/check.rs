@@ -94,8 +94,8 @@ impl fmt::Display for Report {
 pub fn check(folder: impl AsRef<Path>) -> Report {
     let folder = folder.as_ref();
     let mut report = Report::default();
-    let addition =
-        !folder.join("region.toml").exists() && ["grouping", "payment", "screening"].iter().any(|part| folder.join(part).is_dir());
+    let addition = !folder.join("region.toml").exists()
+        && ["grouping", "payment", "screening"].iter().any(|part| folder.join(part).is_dir());
     let looked = if addition {
         crate::grouping::check(folder, &[], &mut report);
         crate::screening::check(folder, None, &catalogue::Content::default(), &mut report);

@@ -116,7 +116,11 @@ pub fn diff_screening(before: &Region, after: &Region, language: Language) -> Re
     let (old, new) = (rules_by_id(&old_rules), rules_by_id(&new_rules));
     for (id, rule) in &old {
         match new.get(id) {
-            None => told.push(if chinese { format!("审核规则 {id} 没有了") } else { format!("audit rule {id} is gone") }),
+            None => told.push(if chinese {
+                format!("审核规则 {id} 没有了")
+            } else {
+                format!("audit rule {id} is gone")
+            }),
             Some(other) => {
                 let keys: BTreeSet<&String> = rule.keys().chain(other.keys()).collect();
                 let changed = keys.into_iter().filter(|key| rule.get(*key) != other.get(*key));

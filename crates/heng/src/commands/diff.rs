@@ -43,6 +43,7 @@ impl Diff {
                     .chain(&after.law.examples)
                     .map(|(_, _, example)| example.clone())
                     .collect();
+                lines.extend(region::diff_screening(&before, &after, language)?);
                 lines.extend(region::who_gains(&before, &after, &examples, language));
                 lines
             }

@@ -3,6 +3,7 @@
 
 mod books;
 mod grouping;
+mod knowledge;
 pub mod opening;
 mod person;
 mod registers;
@@ -36,6 +37,8 @@ enum What {
     DrgTables(grouping::Tables),
     /// 病种目录: a city's DIP directory becomes a scheme folder and a table of scores.
     DipCatalogue(grouping::Directory),
+    /// 知识点: published knowledge points of the audit rules become dated tables.
+    Knowledge(knowledge::Knowledge),
     /// 目录: adds the rows of a folder to the catalogue register; a row with the code and
     /// first day of a stored one takes its place.
     Catalogue(Register),
@@ -83,6 +86,7 @@ impl Import {
             What::DrgWorkbook(workbook) => workbook.run()?,
             What::DrgTables(tables) => tables.run()?,
             What::DipCatalogue(directory) => directory.run()?,
+            What::Knowledge(knowledge) => knowledge.run()?,
             What::Catalogue(register) => {
                 registers::catalogue(&register.folder, register.errors.as_deref(), &register.place)?
             }
