@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
-use datafusion::arrow::compute::{cast, filter_record_batch};
-use datafusion::arrow::datatypes::{DataType, Int32Type, Int64Type};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::compute::{cast, filter_record_batch};
+use arrow::datatypes::{DataType, Int32Type, Int64Type};
 use datafusion::common::JoinType;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
@@ -269,13 +269,13 @@ fn sorted(plan: DataFrame, by: &[&str]) -> Result<DataFrame, LakeError> {
 /// Parquet in whatever schema the rows have.
 struct Plain {
     path: PathBuf,
-    writer: datafusion::parquet::arrow::ArrowWriter<fs::File>,
+    writer: parquet::arrow::ArrowWriter<fs::File>,
 }
 
 impl Plain {
     fn create(path: &Path, like: &RecordBatch) -> Result<Plain, LakeError> {
         let file = fs::File::create(path).map_err(LakeError::file(path))?;
-        let writer = datafusion::parquet::arrow::ArrowWriter::try_new(file, like.schema(), None);
+        let writer = parquet::arrow::ArrowWriter::try_new(file, like.schema(), None);
         Ok(Plain { path: path.to_owned(), writer: writer.map_err(LakeError::parquet(path))? })
     }
 
@@ -355,7 +355,7 @@ fn in_schema(batch: &RecordBatch, table: LakeTable, person: &str) -> Result<Reco
     });
     let columns = columns.collect::<Result<Vec<_>, _>>();
     let batch = columns.and_then(|columns| RecordBatch::try_new(schema.clone(), columns));
-    batch.map_err(|error| LakeError::engine(table.name())(error.into()))
+    batch.map_err(|error| LakeError::engine(table.name())(error))
 }
 
 fn text(batch: &RecordBatch, name: &str, row: usize) -> String {
@@ -391,7 +391,7 @@ fn keep(batch: &RecordBatch, which: &BooleanArray) -> Result<RecordBatch, LakeEr
     if which.true_count() == batch.num_rows() {
         return Ok(batch.clone());
     }
-    filter_record_batch(batch, which).map_err(|error| LakeError::engine("filtering")(error.into()))
+    filter_record_batch(batch, which).map_err(|error| LakeError::engine("filtering")(error))
 }
 
 /// Leaves out what belongs to no visit.
@@ -439,7 +439,7 @@ impl Twice {
         }
         let texts = |name: &&str| cast(column(batch, name), &DataType::Utf8);
         let arrays = names.iter().map(texts).collect::<Result<Vec<_>, _>>();
-        let arrays = arrays.map_err(|error| LakeError::engine("repeats")(error.into()))?;
+        let arrays = arrays.map_err(|error| LakeError::engine("repeats")(error))?;
         let columns: Vec<_> = arrays.iter().map(|array| array.as_string::<i32>()).collect();
         let at = names.iter().position(|name| *name == decisive(self.table)).unwrap_or_default();
         let same = |row: usize, other: usize| {

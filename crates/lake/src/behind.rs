@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use datafusion::arrow::array::Array;
+use arrow::array::Array;
 use screening::{Behind, Finding, LineKey, VisitFacts};
 use serde::{Deserialize, Serialize};
 use terms::{Date, Fen};

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use datafusion::arrow::array::{Array, StringArray};
+use arrow::array::{Array, StringArray};
 use encounter::{Field, Kind};
 use screening::{Bits, Column, Columns, Data, Sheet};
 
@@ -272,7 +272,7 @@ impl Own {
         let taken = fields.filter(|(_, field)| wanted.is_none_or(|wanted| wanted.contains(&field.name)));
         let columns = taken.map(|(at, field)| {
             let kind = schema.field(at + skip).data_type();
-            let is_code = matches!(kind, datafusion::arrow::datatypes::DataType::Dictionary(..));
+            let is_code = matches!(kind, arrow::datatypes::DataType::Dictionary(..));
             OwnColumn::new(field, at + skip, is_code)
         });
         Own { table, rows: 0, parents: Vec::new(), columns: columns.collect() }

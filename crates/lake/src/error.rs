@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use datafusion::error::DataFusionError;
-use datafusion::parquet::errors::ParquetError;
+use parquet::errors::ParquetError;
 
 /// 湖的错误: the world failed.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +29,7 @@ pub enum LakeError {
         /// What was being done.
         about: String,
         /// Why.
-        source: Box<DataFusionError>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A file given by a user cannot be read.
     #[error(transparent)]
@@ -60,7 +59,8 @@ impl LakeError {
         move |error| LakeError::content(path, format!("this is not a Parquet file of a lake: {error}"))
     }
 
-    pub(crate) fn engine(about: impl Into<String>) -> impl FnOnce(DataFusionError) -> LakeError {
+    #[cfg(feature = "sort")]
+    pub(crate) fn engine<E: std::error::Error + Send + Sync + 'static>(about: impl Into<String>) -> impl FnOnce(E) -> LakeError {
         let about = about.into();
         move |source| LakeError::Engine { about, source: Box::new(source) }
     }

@@ -7,6 +7,7 @@
 //! Called by the binary `heng`. Never: a rule, an amount that it worked out itself, SQL of the
 //! centre's database.
 
+#[cfg(feature = "sort")]
 mod arrange;
 mod behind;
 mod chunk;
@@ -16,13 +17,16 @@ mod layout;
 mod problems;
 mod read;
 mod refresh;
+mod report;
 mod rows;
+mod screen;
 mod stage;
 mod tables;
 mod tidy;
 mod work;
 mod write;
 
+#[cfg(feature = "sort")]
 pub use arrange::{Engine, arrange};
 pub use behind::{Seen, SeenLine, SeenVisit};
 pub use chunk::Chunk;
@@ -32,7 +36,9 @@ pub use layout::{Lake, Month, part_of};
 pub use problems::Problems;
 pub use read::{PartReader, TableReader, Wanted, read_records};
 pub use refresh::{Changed, Refreshed, refresh};
+pub use report::Report;
 pub use rows::{Rows, TableBuilder, Typed, day_number, second_number};
+pub use screen::{Found, Screening, look_behind, screen};
 pub use stage::{InputFile, Inputs, Staged, stage};
 pub use tables::LakeTable;
 pub use work::{Room, Told, Watch, Work};

@@ -360,5 +360,6 @@ fn why(skipped: Skipped) -> &'static str {
         Skipped::NeedsPopulation => "需要全体人员的数据 needs everybody's data",
         Skipped::NoKnowledge => "知识表没有可用的行 its knowledge table has no usable row",
         Skipped::LeftOut => "本次未选 left out of this run",
+        Skipped::OutOfTime => "时间用完 the time allowed was over",
     }
 }

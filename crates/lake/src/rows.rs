@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{
+use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Date32Array, Date32Builder, Decimal64Array,
     Decimal64Builder, Decimal128Array, Decimal128Builder, DictionaryArray, RecordBatch, StringArray, StringBuilder,
     StringDictionaryBuilder, TimestampMicrosecondArray, TimestampMicrosecondBuilder,
 };
-use datafusion::arrow::datatypes::{DataType, Int32Type, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Int32Type, SchemaRef, TimeUnit};
 use encounter::{Kind, Record, Value, ValueRef};
 use terms::{Date, DateTime, Exact, Fen};
 

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use screening::{Options, Screened, Screener};
+use encounter::Stock;
+use screening::{Options, Screened, Screener, Tally};
 use serde::{Deserialize, Serialize};
 
 use crate::behind::{self, Named};
@@ -51,40 +52,50 @@ impl Found {
     }
 }
 
-/// Screens every history of a lake. `progress` is told of so many more lines.
+/// Screens every history of a lake, and what only the whole shows. `stock` is what institutions
+/// reported of their goods; `progress` is told of so many more lines.
 ///
 /// # Errors
 /// A file cannot be read or written.
-pub fn screen(lake: &Lake, how: &Screening<'_>, progress: &(dyn Fn(u64) + Sync)) -> Result<Found, LakeError> {
+pub fn screen(
+    lake: &Lake,
+    how: &Screening<'_>,
+    stock: &[Stock],
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Found, LakeError> {
     let months = lake.months()?;
     if let Some(keep) = &how.keep {
         fs::create_dir_all(keep).map_err(LakeError::file(keep))?;
     }
     let next = AtomicU32::new(0);
-    let done: Mutex<BTreeMap<u32, Result<Found, LakeError>>> = Mutex::new(BTreeMap::new());
-    std::thread::scope(|scope| {
-        for _ in 0..how.threads.clamp(1, lake.parts() as usize) {
-            scope.spawn(|| {
-                let mut chunk = Chunk::new(&needed);
-                loop {
-                    let part = next.fetch_add(1, Ordering::Relaxed);
-                    if part >= lake.parts() {
-                        return;
-                    }
-                    let found = kept_or_screened(lake, how, part, &months, &mut chunk, progress);
-                    let failed = found.is_err();
-                    done.lock().expect("no thread panics").insert(part, found);
-                    if failed {
-                        next.store(lake.parts(), Ordering::Relaxed);
-                    }
-                }
-            });
+    let done: Mutex<BTreeMap<u32, Found>> = Mutex::new(BTreeMap::new());
+    let work = || -> Result<Tally, LakeError> {
+        let mut tally = how.screener.tally(&how.options);
+        let mut chunk = Chunk::new(&needed);
+        loop {
+            let part = next.fetch_add(1, Ordering::Relaxed);
+            if part >= lake.parts() {
+                return Ok(tally);
+            }
+            let mut one = Part { lake, how, part, months: &months, chunk: &mut chunk, tally: &mut tally, progress };
+            let found = one.kept_or_screened().inspect_err(|_| next.store(lake.parts(), Ordering::Relaxed))?;
+            done.lock().expect("no thread panics").insert(part, found);
         }
+    };
+    let tallies: Vec<Result<Tally, LakeError>> = std::thread::scope(|scope| {
+        let threads = how.threads.clamp(1, lake.parts() as usize);
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        running.into_iter().map(|thread| thread.join().expect("no thread panics")).collect()
     });
+    let mut whole = how.screener.tally(&how.options);
+    for tally in tallies {
+        whole.merge(tally?);
+    }
     let mut all = Found::default();
     for found in done.into_inner().expect("no thread panics").into_values() {
-        all.merge(found?);
+        all.merge(found);
     }
+    all.screened.merge(whole.finish(stock));
     all.screened.sort();
     Ok(all)
 }
@@ -93,28 +104,62 @@ fn needed(_: LakeTable) -> Option<Vec<&'static str>> {
     None
 }
 
-fn kept_or_screened(
-    lake: &Lake,
-    how: &Screening<'_>,
+/// A part at work on a thread.
+struct Part<'a> {
+    lake: &'a Lake,
+    how: &'a Screening<'a>,
     part: u32,
-    months: &[Month],
-    chunk: &mut Chunk,
-    progress: &dyn Fn(u64),
-) -> Result<Found, LakeError> {
-    let path = how.keep.as_ref().map(|keep| keep.join(format!("part-{part:02}.json")));
-    if let Some(path) = path.as_deref().filter(|path| path.is_file()) {
-        let bytes = fs::read(path).map_err(LakeError::file(path))?;
-        let found: Found = serde_json::from_slice(&bytes)
-            .map_err(|error| LakeError::content(path, format!("{error}; delete it and run again")))?;
-        progress(found.lines);
-        return Ok(found);
+    months: &'a [Month],
+    chunk: &'a mut Chunk,
+    tally: &'a mut Tally,
+    progress: &'a dyn Fn(u64),
+}
+
+impl Part<'_> {
+    fn kept_or_screened(&mut self) -> Result<Found, LakeError> {
+        let path = self.how.keep.as_ref().map(|keep| keep.join(format!("part-{:02}.json", self.part)));
+        if let Some(path) = path.as_deref().filter(|path| path.is_file()) {
+            let bytes = fs::read(path).map_err(LakeError::file(path))?;
+            let found: Found = serde_json::from_slice(&bytes)
+                .map_err(|error| LakeError::content(path, format!("{error}; delete it and run again")))?;
+            // What it adds to the whole is not kept: it is gathered again.
+            self.each_block(false)?;
+            return Ok(found);
+        }
+        let found = self.each_block(true)?;
+        if let Some(path) = path {
+            let bytes = serde_json::to_vec(&found).expect("findings are plain data");
+            put(&path, &bytes)?;
+        }
+        Ok(found)
     }
-    let found = screen_part(lake, how, part, months, chunk, progress)?;
-    if let Some(path) = path {
-        let bytes = serde_json::to_vec(&found).expect("findings are plain data");
-        put(&path, &bytes)?;
+
+    /// Reads the part block by block, adds each to the whole, and screens it where that is wanted.
+    fn each_block(&mut self, screening: bool) -> Result<Found, LakeError> {
+        let mut reader = PartReader::open(self.lake, self.part, self.months, &needed)?;
+        let mut found = Found::default();
+        self.chunk.clear();
+        loop {
+            let more = self.chunk.add_person(&mut reader)?;
+            let chunk = &*self.chunk;
+            if chunk.lines() >= BLOCK || chunk.visits() >= BLOCK || (!more && chunk.persons() > 0) {
+                let misfit = |error| LakeError::content(self.lake.folder(), error);
+                let words = chunk.words();
+                let columns = chunk.columns(&words);
+                self.tally.add_columns(&columns).map_err(misfit)?;
+                let (persons, visits, lines) = (chunk.persons() as u64, chunk.visits() as u64, chunk.lines() as u64);
+                if screening {
+                    let screened = self.how.screener.screen_columns(&columns, &self.how.options).map_err(misfit)?;
+                    found.merge(Found { screened, persons, visits, lines });
+                }
+                (self.progress)(lines);
+                self.chunk.clear();
+            }
+            if !more {
+                return Ok(found);
+            }
+        }
     }
-    Ok(found)
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<(), LakeError> {
@@ -123,34 +168,6 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), LakeError> {
     let part = PathBuf::from(part);
     fs::write(&part, bytes).map_err(LakeError::file(&part))?;
     fs::rename(&part, path).map_err(LakeError::file(path))
-}
-
-fn screen_part(
-    lake: &Lake,
-    how: &Screening<'_>,
-    part: u32,
-    months: &[Month],
-    chunk: &mut Chunk,
-    progress: &dyn Fn(u64),
-) -> Result<Found, LakeError> {
-    let mut reader = PartReader::open(lake, part, months, &needed)?;
-    let mut found = Found::default();
-    chunk.clear();
-    loop {
-        let more = chunk.add_person(&mut reader)?;
-        if chunk.lines() >= BLOCK || chunk.visits() >= BLOCK || (!more && chunk.persons() > 0) {
-            let words = chunk.words();
-            let screened = how.screener.screen_columns(&chunk.columns(&words), &how.options);
-            let screened = screened.map_err(|error| LakeError::content(lake.folder(), error))?;
-            let lines = chunk.lines() as u64;
-            found.merge(Found { screened, persons: chunk.persons() as u64, visits: chunk.visits() as u64, lines });
-            progress(lines);
-            chunk.clear();
-        }
-        if !more {
-            return Ok(found);
-        }
-    }
 }
 
 /// What stands behind findings: the visits and lines that they name, read again from the lake.

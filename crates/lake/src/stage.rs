@@ -6,12 +6,12 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, Int32Builder, Int64Builder, RecordBatch};
-use datafusion::arrow::datatypes::{DataType, Field as Column, Schema, SchemaRef};
-use datafusion::parquet::arrow::ArrowWriter;
-use datafusion::parquet::arrow::arrow_writer::ArrowWriterOptions;
-use datafusion::parquet::basic::Compression;
-use datafusion::parquet::file::properties::WriterProperties;
+use arrow::array::{ArrayRef, Int32Builder, Int64Builder, RecordBatch};
+use arrow::datatypes::{DataType, Field as Column, Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
 use encounter::{Diagnosis, Encounter, FieldError, Institution, Line, Person, Practitioner, Procedure, Record, Stock};
 use intake::{CellError, Row, RowError, Source, SourceOptions};
 use terms::Fen;

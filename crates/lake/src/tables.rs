@@ -10,7 +10,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::{DataType, Field as Column, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Field as Column, Schema, SchemaRef, TimeUnit};
 use encounter::{Field, Kind, Table};
 
 /// 表.

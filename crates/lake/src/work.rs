@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{Engine, Inputs, Lake, LakeError, LakeTable, Problems, Staged, arrange, stage};
+use crate::{Inputs, Lake, LakeError, LakeTable, Problems, Staged, stage};
 
 /// 工作目录.
 #[derive(Debug)]
@@ -102,6 +102,34 @@ impl Work {
         fs::rename(&part, &path).map_err(LakeError::file(&path))
     }
 
+    #[cfg(feature = "sort")]
+    fn sort(
+        &self,
+        room: Room,
+        staging: &Path,
+        staged: &Staged,
+        lake: &Lake,
+        problems: &mut Problems,
+        watch: &Watch<'_>,
+    ) -> Result<(), LakeError> {
+        let engine = crate::Engine::new(room.memory, room.threads, &self.path("spill"), staged.visits)?;
+        crate::arrange(&engine, staging, staged, lake, problems, watch.sorted)
+    }
+
+    #[cfg(not(feature = "sort"))]
+    fn sort(
+        &self,
+        _: Room,
+        staging: &Path,
+        _: &Staged,
+        _: &Lake,
+        _: &mut Problems,
+        _: &Watch<'_>,
+    ) -> Result<(), LakeError> {
+        let problem = "this program was built without the engine that sorts files (feature “sort”); give it a lake";
+        Err(LakeError::content(staging, problem))
+    }
+
     /// The files as a lake, and the list of what is wrong with them, if anything is.
     ///
     /// # Errors
@@ -137,8 +165,7 @@ impl Work {
                 remove(&sorted)?;
                 let mut problems = Problems::to(&sorted);
                 let lake = Lake::create(&folder, parts)?;
-                let engine = Engine::new(room.memory, room.threads, &self.path("spill"), staged.visits)?;
-                arrange(&engine, &staging, &staged, &lake, &mut problems, watch.sorted)?;
+                self.sort(room, &staging, &staged, &lake, &mut problems, watch)?;
                 let more = Told { refused: problems.refused, noted: problems.noted };
                 problems.finish()?;
                 self.mark(ARRANGED, &more)?;

@@ -129,13 +129,13 @@ fn duplicates_orphans_bad_cells_gaps_and_disorder_are_named_and_the_rest_goes_on
          V1,3,X1,2026-01-05 10:00,两,10\n",
     );
     for told in [
-        "persons.csv,3,0,psn_no,P1,\"人员重复，与 persons.csv 第 2 行相同",
+        "persons.csv,3,0,psn_no,P1,人员重复，与 persons.csv 第 2 行相同",
         "encounters.csv,2,0,endtime 结束时间",
         "encounters.csv,4,1,psn_no,,psn_no 人员编号 为空",
         "encounters.csv,5,0,begntime 开始（入院）时间",
         "encounters.csv,3,0,begntime / fee_ocur_time",
         "encounters.csv,5,0,diag_code 诊断代码,V4,就诊没有诊断",
-        "费用明细.csv,3,0,\"mdtrt_id, feedetl_sn\",\"V1, 1\",\"费用明细重复，与 费用明细.csv 第 2 行相同",
+        "费用明细.csv,3,0,\"mdtrt_id, feedetl_sn\",\"V1, 1\",费用明细重复，与 费用明细.csv 第 2 行相同",
         "费用明细.csv,4,0,med_list_codg 目录编码",
         "费用明细.csv,5,0,mdtrt_id,V9,费用明细 的就诊不在",
         "费用明细.csv,6,5,数量,两,不是 is not a number",
