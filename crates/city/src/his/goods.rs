@@ -1,11 +1,11 @@
 //! 进销存: what an institution reports of its goods: counts, changes and purchases in the morning,
 //! and each sale of a pharmacy once it is settled.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use encounter::Stock;
 use jiff::ToSpan as _;
-use terms::{Date, Exact, UnitPrice};
+use terms::{Date, DateTime, Exact, UnitPrice};
 
 use super::body::{self, Node};
 use super::clerk::Clerk;
@@ -53,12 +53,8 @@ impl Clerk<'_> {
         };
         let day = u64::try_from(date.day_of_year()).unwrap_or(0);
         self.dice = Dice::keyed(city.options().seed, &[51, u64::try_from(place).unwrap_or(0), day]);
-        for row in rows {
-            self.clock = row.moved_at.unwrap_or_else(|| date.at(5, 0, 0, 0));
-            let item = city.item(row.med_list_codg.as_deref().unwrap_or(""), date);
-            let Some((infno, input)) = item.and_then(|item| movement(row, item, date)) else {
-                continue;
-            };
+        for (infno, told, input) in messages(city, rows, date) {
+            self.clock = told;
             let id = self.shared.message_id(place, self.clock);
             self.say_as(place, infno, &id, &input)?;
         }
@@ -79,6 +75,40 @@ impl Clerk<'_> {
     }
 }
 
+/// A message holds so many rows at most.
+const ROWS: usize = 50;
+
+/// The day's movements, many of a kind in one message, told when the last of them has happened. A
+/// count is of the moment when it is told, so those of the morning and of the evening stay apart.
+fn messages(city: &City, rows: &[Stock], date: Date) -> Vec<(&'static str, DateTime, String)> {
+    let mut of_kind: BTreeMap<(&str, bool), Vec<(DateTime, Movement)>> = BTreeMap::new();
+    for row in rows {
+        let (Some(at), Some(code)) = (row.moved_at, row.med_list_codg.as_deref()) else { continue };
+        let Some(movement) = city.item(code, date).and_then(|item| movement(row, item, date)) else { continue };
+        let evening = movement.infno == "3501" && at.hour() >= 12;
+        of_kind.entry((movement.infno, evening)).or_default().push((at, movement));
+    }
+    let mut messages = Vec::new();
+    for rows in of_kind.into_values() {
+        let mut rows = rows.into_iter().peekable();
+        while let Some((_, Movement { infno, node, .. })) = rows.peek() {
+            let (infno, node) = (*infno, *node);
+            let part: Vec<(DateTime, Movement)> = rows.by_ref().take(ROWS).collect();
+            let told = part.iter().map(|(at, _)| *at).max().expect("a part has a row");
+            let list = body::list(part.into_iter().map(|(_, movement)| movement.row.done()));
+            messages.push((infno, told, Node::new().raw(node, &list).done()));
+        }
+    }
+    messages
+}
+
+/// A row of 3501, 3502 or 3503.
+struct Movement {
+    infno: &'static str,
+    node: &'static str,
+    row: Node,
+}
+
 fn article(item: &Item, name: &str, batch: &str) -> Node {
     let node = Node::new().text("med_list_codg", &item.code).text("fixmedins_hilist_id", &item.code);
     let node = node.text("fixmedins_hilist_name", name).text("fixmedins_bchno", batch);
@@ -92,14 +122,14 @@ fn lot(node: Node, item: &Item, date: Date) -> Node {
     node.text("expy_end", made.saturating_add(730.days()).to_string())
 }
 
-fn movement(row: &Stock, item: &Item, date: Date) -> Option<(&'static str, String)> {
+fn movement(row: &Stock, item: &Item, date: Date) -> Option<Movement> {
     let batch = row.fixmedins_bchno.as_deref()?;
     let (name, count, at) = (row.med_list_name.as_deref()?, row.cnt?, row.moved_at?);
     let node = article(item, name, batch);
-    Some(match row.move_kind.as_deref()? {
+    let (infno, place, row) = match row.move_kind.as_deref()? {
         "counted" => {
             let node = lot(node, item, date).text("invdate", date.to_string());
-            ("3501", body::input("invinfo", node.number("inv_cnt", count)))
+            ("3501", "invinfo", node.number("inv_cnt", count))
         }
         "changed" => {
             // 其他入库 and 其他出库.
@@ -107,16 +137,17 @@ fn movement(row: &Stock, item: &Item, date: Date) -> Option<(&'static str, Strin
             let count = if count < Exact::ZERO { Exact::ZERO - count } else { count };
             let node = node.text("inv_chg_type", kind).number("pric", item.typical_price).number("cnt", count);
             let node = node.time("inv_chg_time", at).text("trdn_flag", "0").text("memo", "寄售");
-            ("3502", body::input("invinfo", node))
+            ("3502", "invinfo", node)
         }
         "bought" => {
             let node = lot(node, item, date).text("spler_name", "衡州医药配送中心").text("prodentp_name", "衡州制药");
             let node = node.text("aprvno", format!("HZ{}", &item.code)).number("finl_trns_pric", item.typical_price);
             let node = node.number("purc_retn_cnt", count).time("purc_retn_stoin_time", at);
-            ("3503", body::input("purcinfo", node.text("purc_retn_opter_name", "库管员").text("prod_geay_flag", "0")))
+            ("3503", "purcinfo", node.text("purc_retn_opter_name", "库管员").text("prod_geay_flag", "0"))
         }
         _ => return None,
-    })
+    };
+    Some(Movement { infno, node: place, row })
 }
 
 /// What was sold, or brought back, on one receipt; `None` when nothing was.
@@ -170,10 +201,11 @@ mod tests {
         let mornings = mornings(&city);
         let mut kinds = std::collections::BTreeSet::new();
         for ((_, date), rows) in &mornings {
-            for row in rows {
-                let item = city.item(row.med_list_codg.as_deref().unwrap(), *date).unwrap();
-                let (infno, input) = movement(row, item, *date).unwrap();
+            let told = messages(&city, rows, *date);
+            assert!(!told.is_empty());
+            for (infno, at, input) in told {
                 kinds.insert(infno);
+                assert_eq!(at.date(), *date);
                 check(infno, &input);
             }
         }
