@@ -51,12 +51,21 @@ pub struct Input {
 
 /// 字符编码.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum CodedAs {
+pub enum CodedAs {
     #[value(name = "utf-8")]
     Utf8,
     /// Also GBK and GB2312.
     #[value(name = "gb18030")]
     Gb18030,
+}
+
+impl From<CodedAs> for Encoding {
+    fn from(coded: CodedAs) -> Encoding {
+        match coded {
+            CodedAs::Utf8 => Encoding::Utf8,
+            CodedAs::Gb18030 => Encoding::Gb18030,
+        }
+    }
 }
 
 impl Input {
@@ -67,10 +76,7 @@ impl Input {
             let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
             map = map.with(&path.display().to_string(), &text)?;
         }
-        let encoding = self.encoding.map(|encoding| match encoding {
-            CodedAs::Utf8 => Encoding::Utf8,
-            CodedAs::Gb18030 => Encoding::Gb18030,
-        });
+        let encoding = self.encoding.map(Encoding::from);
         let options =
             SourceOptions { sheet: self.sheet.clone(), heading_row: self.heading_row, encoding, delimiter: None };
         let own_map =

@@ -60,7 +60,9 @@ impl LakeError {
     }
 
     #[cfg(feature = "sort")]
-    pub(crate) fn engine<E: std::error::Error + Send + Sync + 'static>(about: impl Into<String>) -> impl FnOnce(E) -> LakeError {
+    pub(crate) fn engine<E: std::error::Error + Send + Sync + 'static>(
+        about: impl Into<String>,
+    ) -> impl FnOnce(E) -> LakeError {
         let about = about.into();
         move |source| LakeError::Engine { about, source: Box::new(source) }
     }

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::datatypes::{Field as Column, Schema};
+use encounter::{Encounter, History, Person, Record, Value};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
-use encounter::{Encounter, History, Person, Record, Value};
 use terms::Fen;
 
 use crate::rows::Rows;

@@ -65,7 +65,10 @@ impl Report<'_> {
         self.rules(&mut book)?;
         book.next_sheet("按科室", columns(&[("机构", Text), ("科室", Text), FOUND[0], FOUND[1], FOUND[2]]))?;
         self.people(&mut book, false)?;
-        book.next_sheet("按医师", columns(&[("机构", Text), ("科室", Text), ("医师", Text), FOUND[0], FOUND[1], FOUND[2]]))?;
+        book.next_sheet(
+            "按医师",
+            columns(&[("机构", Text), ("科室", Text), ("医师", Text), FOUND[0], FOUND[1], FOUND[2]]),
+        )?;
         self.people(&mut book, true)?;
         book.next_sheet("疑点明细", finding_columns())?;
         self.findings(&mut book)?;
@@ -140,8 +143,11 @@ impl Report<'_> {
     fn people(&self, book: &mut TableWriter, doctors: bool) -> Result<(), LakeError> {
         let mut sums: BTreeMap<[String; 3], Sum> = BTreeMap::new();
         for principal in &self.reconciled.principals {
-            let mut places: Vec<([String; 3], Fen)> =
-                principal.lines.iter().map(|(line, amount)| (self.place(Some(line), &line.mdtrt_id), *amount)).collect();
+            let mut places: Vec<([String; 3], Fen)> = principal
+                .lines
+                .iter()
+                .map(|(line, amount)| (self.place(Some(line), &line.mdtrt_id), *amount))
+                .collect();
             if let Some(visit) = principal.finding.encounters.first()
                 && (places.is_empty() || !principal.visit_amount.is_zero())
             {
@@ -162,7 +168,8 @@ impl Report<'_> {
             }
         }
         for (place, sum) in &sums {
-            let mut cells: Vec<Cell<'_>> = place[..if doctors { 3 } else { 2 }].iter().map(|text| text_cell(text)).collect();
+            let mut cells: Vec<Cell<'_>> =
+                place[..if doctors { 3 } else { 2 }].iter().map(|text| text_cell(text)).collect();
             cells.extend([Cell::Whole(sum.principals), Cell::Whole(sum.supporting), Cell::Money(sum.amount)]);
             book.write(&cells)?;
         }
@@ -180,7 +187,8 @@ impl Report<'_> {
     fn findings(&self, table: &mut TableWriter) -> Result<(), LakeError> {
         for principal in &self.reconciled.principals {
             let finding = &principal.finding;
-            let counted: BTreeMap<&LineKey, Fen> = principal.lines.iter().map(|(line, amount)| (line, *amount)).collect();
+            let counted: BTreeMap<&LineKey, Fen> =
+                principal.lines.iter().map(|(line, amount)| (line, *amount)).collect();
             self.finding(table, finding, PRINCIPAL, &finding.key, &|line| match line {
                 Some(line) => counted.get(line).copied().unwrap_or_default(),
                 None => principal.visit_amount,
@@ -213,7 +221,8 @@ impl Report<'_> {
         let mut write = |visit: &str, line: Option<(&screening::FoundLine, LineKey)>| -> Result<(), LakeError> {
             let [institution, department, doctor] = self.place(line.as_ref().map(|(_, key)| key), visit);
             let own = line.as_ref().and_then(|(_, key)| self.seen.lines.get(key));
-            let item = line.as_ref().map(|(line, _)| if line.item == ItemType::Violating { "违规项" } else { "涉及项" });
+            let item =
+                line.as_ref().map(|(line, _)| if line.item == ItemType::Violating { "违规项" } else { "涉及项" });
             table.write(&[
                 Cell::Text(&finding.key),
                 Cell::Text(how),

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int32Builder, Int64Builder, RecordBatch};
 use arrow::datatypes::{DataType, Field as Column, Schema, SchemaRef};
+use encounter::{Diagnosis, Encounter, FieldError, Institution, Line, Person, Practitioner, Procedure, Record, Stock};
+use intake::{CellError, Row, RowError, Source, SourceOptions};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
-use encounter::{Diagnosis, Encounter, FieldError, Institution, Line, Person, Practitioner, Procedure, Record, Stock};
-use intake::{CellError, Row, RowError, Source, SourceOptions};
 use terms::Fen;
 
 use crate::headings::{Detected, FieldMap, Understood};

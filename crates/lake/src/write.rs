@@ -4,11 +4,11 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
+use encounter::{Encounter, Person, Record};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
-use encounter::{Encounter, Person, Record};
 
 use crate::rows::TableBuilder;
 use crate::{Lake, LakeError, LakeTable, Month};

@@ -4,9 +4,11 @@
 //! place** ([`admit`]): this machine only, unless whoever opened the door said otherwise.
 
 mod answer;
+mod history;
 mod lists;
 mod problem;
 mod request;
+mod screening;
 mod work;
 
 use std::net::SocketAddr;
@@ -91,6 +93,7 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/group", post(group))
         .route("/qc", post(qc))
         .route("/price", post(price))
+        .route("/screen", post(screen))
         .route("/schemes", get(schemes))
         .route("/openapi.json", get(description))
         .fallback(nowhere)
@@ -158,6 +161,21 @@ async fn price(State(service): State<Arc<Service>>, headers: HeaderMap, body: Bo
 }
 
 #[utoipa::path(
+    post, path = "/api/v1/screen", tag = "calculators",
+    request_body = screening::ScreenRequest,
+    responses(
+        (status = 200, description = "findings, and what could not be checked", body = screening::ScreenResponse),
+        (status = 404, description = "no audit rules are at hand", body = Trouble, content_type = "application/problem+json"),
+        (status = 413, description = "too much at once", body = Trouble, content_type = "application/problem+json"),
+        (status = 422, description = "faults by row and field", body = Trouble, content_type = "application/problem+json"),
+    )
+)]
+/// 审核: holds a person's visits against the region's audit rules before they are submitted.
+async fn screen(State(service): State<Arc<Service>>, headers: HeaderMap, body: Body) -> Response {
+    work(service, &headers, body, screening::screen).await
+}
+
+#[utoipa::path(
     get, path = "/api/v1/schemes", tag = "calculators",
     responses((status = 200, description = "what is at hand", body = answer::SchemesResponse))
 )]
@@ -172,12 +190,12 @@ async fn description() -> Response {
 }
 
 async fn nowhere() -> Trouble {
-    let detail = "there are POST /api/v1/group, /qc, /price and GET /api/v1/schemes, /openapi.json";
+    let detail = "there are POST /api/v1/group, /qc, /price, /screen and GET /api/v1/schemes, /openapi.json";
     Trouble::new(StatusCode::NOT_FOUND, "没有这个地址 no such address", detail)
 }
 
 async fn wrong_method() -> Trouble {
-    let detail = "POST to group, qc and price; GET schemes and openapi.json";
+    let detail = "POST to group, qc, price and screen; GET schemes and openapi.json";
     Trouble::new(StatusCode::METHOD_NOT_ALLOWED, "方法不对 wrong method", detail)
 }
 
@@ -218,18 +236,26 @@ async fn work<T: Serialize + Send + 'static>(
 /// The description of the interface (OpenAPI 3.1).
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    /// Grouping, quality control and prices of a hospital's stays, without a database.
+    /// Grouping, quality control, prices and audit of a hospital's stays, without a database.
     #[derive(OpenApi)]
     #[openapi(
         info(
-            title = "Heng 衡: 分组、质控与定价",
+            title = "Heng 衡: 分组、质控、定价与审核",
             description = "Calculators over HTTP. Nothing is remembered, nothing about a case is logged. \
                            Amounts are texts in 元 (\"1234.50\"); absent means unknown, never zero. \
                            An error is application/problem+json and names row and field.",
             license(name = "Apache-2.0", identifier = "Apache-2.0"),
         ),
-        paths(group, qc, price, schemes),
-        components(schemas(request::CaseIn, request::SettlementIn, lists::SettlementListSchema))
+        paths(group, qc, price, screen, schemes),
+        components(schemas(
+            request::CaseIn,
+            request::SettlementIn,
+            lists::SettlementListSchema,
+            history::PersonSchema,
+            history::EncounterSchema,
+            history::InstitutionSchema,
+            history::PractitionerSchema
+        ))
     )]
     struct Described;
     Described::openapi()

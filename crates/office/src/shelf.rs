@@ -87,6 +87,8 @@ pub struct Shelf {
     pub schemes: Vec<Installed>,
     /// Quality rules, if a region was given.
     pub quality: Option<Quality>,
+    /// Audit rules with institutions and practitioners around them, if the region has any.
+    pub screening: Option<screening::Screener>,
 }
 
 /// A scheme's name with its version: `chs-drg@1.1`.

@@ -30,6 +30,7 @@ pub use diff::{diff, diff_dates, who_gains};
 pub use example::{ExampleRun, run_example};
 pub use folder::{Fund, Manifest, Region, Scheme, read_policy};
 pub use screening::{Screening, diff_screening, read_screening};
+pub use supervision::surroundings;
 pub use world::{Ground, Outcome, World};
 
 /// What kept a folder or a claim from being used.

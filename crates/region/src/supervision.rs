@@ -44,7 +44,7 @@ impl Region {
             .map_err(|problem| RegionError::Written(format!("{}: {problem}", path.display())))?;
         let (rules, tables) = sources(&self.folder, &self.manifest.screening)?;
         let codes = known(&self.catalogue);
-        let surroundings = surroundings(&self.providers);
+        let surroundings = surroundings(&self.providers.institutions, &self.providers.practitioners);
         let compile = move |sources: &Sources| {
             let (library, _) = Library::load(&sources.rules, &sources.tables, codes.as_ref());
             let screener = library.around(&surroundings);
@@ -84,7 +84,11 @@ fn settings(text: &str) -> Result<SupervisionSettings, String> {
 }
 
 /// Institutions and practitioners as rules read them.
-fn surroundings(providers: &provider::Content) -> Surroundings {
+#[must_use]
+pub fn surroundings<'a>(
+    institutions: impl IntoIterator<Item = &'a provider::Institution>,
+    practitioners: impl IntoIterator<Item = &'a provider::Practitioner>,
+) -> Surroundings {
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let institution = |row: &provider::Institution| Institution {
         fixmedins_code: Some(row.code.0.clone()),
@@ -106,8 +110,8 @@ fn surroundings(providers: &provider::Content) -> Surroundings {
         ..Practitioner::default()
     };
     Surroundings {
-        institutions: providers.institutions.iter().map(institution).collect(),
-        practitioners: providers.practitioners.iter().map(practitioner).collect(),
+        institutions: institutions.into_iter().map(institution).collect(),
+        practitioners: practitioners.into_iter().map(practitioner).collect(),
     }
 }
 

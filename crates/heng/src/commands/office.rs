@@ -22,7 +22,7 @@ pub struct Office {
     /// Payment plans: files or folders; each is put beside the scheme and version that it prices.
     #[arg(long)]
     payment: Vec<PathBuf>,
-    /// The region whose quality rules are used.
+    /// The region whose quality rules and audit rules are used.
     #[arg(long)]
     region: Option<PathBuf>,
     /// Where to listen.
@@ -85,6 +85,9 @@ impl Office {
             }
         }
         shelf.quality = self.region.as_deref().map(load::quality).transpose()?;
+        if let Some(region) = &self.region {
+            shelf.screening = crate::centre::screener(&crate::wiring::open_region(region)?)?;
+        }
         Ok(shelf)
     }
 }

@@ -124,7 +124,8 @@ fn what_stands_behind_findings_is_found_and_each_line_counts_once() {
     let screener = library().around(&Surroundings::default());
     let found = in_batch(&lake, &screener, 2, None);
     let seen = look_behind(&lake, &found.screened).expect("looked");
-    let visits = |id: &str| histories.iter().flat_map(|one| &one.encounters).find(|visit| visit.mdtrt_id.as_deref() == Some(id));
+    let visits =
+        |id: &str| histories.iter().flat_map(|one| &one.encounters).find(|visit| visit.mdtrt_id.as_deref() == Some(id));
     for id in found.screened.findings.iter().flat_map(|finding| &finding.encounters) {
         let visit: &Encounter = visits(id).expect("a visit");
         let told = &seen.visits[id];
@@ -135,7 +136,8 @@ fn what_stands_behind_findings_is_found_and_each_line_counts_once() {
     let reconciled = reconcile(found.screened.findings, headers.iter().map(AsRef::as_ref), &[], &seen);
     let counted: Fen = reconciled.principals.iter().map(|one| one.amount).sum();
     assert_eq!(counted, reconciled.amount);
-    let mut lines: Vec<_> = reconciled.principals.iter().flat_map(|one| one.lines.iter().map(|(line, _)| line)).collect();
+    let mut lines: Vec<_> =
+        reconciled.principals.iter().flat_map(|one| one.lines.iter().map(|(line, _)| line)).collect();
     let all = lines.len();
     lines.sort();
     lines.dedup();
