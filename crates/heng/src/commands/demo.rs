@@ -125,6 +125,7 @@ impl Demo {
         let his = HisOptions {
             transport: Transport::Tif(secrets(key_file)?),
             clients: self.clients,
+            goods: true,
             ..HisOptions::plain(format!("http://{}", centre.address))
         };
         let bar = ProgressBar::new(u64::from(days) * 24 * 60);
