@@ -84,26 +84,26 @@ impl<'a> Kernel<'_, 'a> {
             }
             Window::Session => i64::from(visit) << 32 | i64::from(day()?) & 0xFFFF_FFFF,
             Window::Day => i64::from(day()?),
-            // 1970-01-05 was a Monday.
-            Window::Week => (i64::from(day()?) - 4).div_euclid(7),
-            Window::Month | Window::Quarter | Window::Year => {
-                let (year, month, _) = civil(day()?);
-                match window {
-                    Window::Month => year * 12 + month,
-                    Window::Quarter => year * 4 + (month - 1) / 3,
-                    _ => year,
-                }
-            }
-            Window::PolicyYear => {
-                let (year, month, of_month) = civil(day()?);
-                year - i64::from((month, of_month) < self.rule().policy_year)
-            }
+            Window::Week | Window::Month | Window::Quarter | Window::Year | Window::PolicyYear => self.numbered(window, day()?),
             Window::Rolling(_) | Window::Episode(_) => {
                 time()?;
                 0
             }
             Window::Ever | Window::Overlap | Window::During | Window::Offset => 0,
         }))
+    }
+
+    /// Which week, month, quarter or year a day falls into.
+    fn numbered(&self, window: Window, day: i32) -> i64 {
+        let (year, month, of_month) = civil(day);
+        match window {
+            // 1970-01-05 was a Monday.
+            Window::Week => (i64::from(day) - 4).div_euclid(7),
+            Window::Month => year * 12 + month,
+            Window::Quarter => year * 4 + (month - 1) / 3,
+            Window::PolicyYear => year - i64::from((month, of_month) < self.rule().policy_year),
+            _ => year,
+        }
     }
 
     pub fn key(&self, gather: &Gather, of: Of, sel: Sel) -> Result<Option<Key>, Miss> {
@@ -168,6 +168,7 @@ impl<'a> Kernel<'_, 'a> {
                 Ok(window) => window,
                 Err(_) => continue,
             };
+            let told = self.out.findings.len();
             match window {
                 Window::Episode(span) => {
                     for chain in self.chains(of, &group, span) {
@@ -176,7 +177,48 @@ impl<'a> Kernel<'_, 'a> {
                 }
                 _ => self.count(rule, of, window, &group),
             }
+            if self.out.findings.len() == told && !matches!(rule.shape, Shape::Interval { .. }) {
+                self.begins_unknown(of, window, &group);
+            }
         }
+    }
+
+    /// A window that passes while it begins before the history does is not checked: what was before
+    /// might fill it. Asked of the last record that the caller looks at.
+    fn begins_unknown(&mut self, of: Of, window: Window, group: &[Sel]) {
+        let Some(known) = self.person.known_since else { return };
+        let Some(sel) = group.iter().rev().find(|sel| self.looked_at(of, sel.rec)) else { return };
+        let time = self.person.time_of(of, sel.rec);
+        if time == NEVER {
+            return;
+        }
+        let day = of_seconds(time);
+        let begins_before = match window {
+            Window::Rolling(span) => of_seconds(span.before(time)) < known,
+            Window::Episode(span) => {
+                let chains = self.chains(of, group, span);
+                let chain = chains.iter().find(|chain| chain.iter().any(|own| own.rec == sel.rec));
+                let begun = chain.and_then(|chain| self.person.day_of(of, chain[0].rec)).unwrap_or(day);
+                span.before_day(begun) < known
+            }
+            Window::Ever => true,
+            // The day before the history begins still has the window's number.
+            Window::Week | Window::Month | Window::Quarter | Window::Year | Window::PolicyYear => {
+                self.numbered(window, known - 1) == self.numbered(window, day)
+            }
+            _ => false,
+        };
+        if begins_before {
+            self.missed(of, sel.rec, self.active.facts.history);
+        }
+    }
+
+    /// Whether the caller asked about this record: every one, or those of the visit in focus.
+    fn looked_at(&self, of: Of, rec: u32) -> bool {
+        let Some(focus) = &self.options.focus else { return true };
+        let visit = self.person.visit_of(of, rec);
+        let current = of != Of::Line || self.world.flag(Of::Line, AT.current, self.person.row_of(of, rec)) != Some(false);
+        current && self.person.visits.get(visit as usize).is_some_and(|visit| self.world.text(Of::Visit, AT.mdtrt_id, visit.row) == focus)
     }
 
     /// Chains of days with gaps of at most so much.
@@ -412,7 +454,13 @@ impl<'a> Kernel<'_, 'a> {
                     let draft = Draft { row: sel.row, hits: vec![(sel.rec, Share::All)], involved: vec![(of, rec)], given: vec![whole(gap)], ..Draft::default() };
                     self.tell(rule, draft);
                 }
-                _ => last = Some((time, sel.rec)),
+                before => {
+                    let known = self.person.known_since.map(|known| i64::from(known) * DAY);
+                    if before.is_none() && known.is_some_and(|known| span.before(time) < known) && self.looked_at(of, sel.rec) {
+                        self.missed(of, sel.rec, self.active.facts.history);
+                    }
+                    last = Some((time, sel.rec));
+                }
             }
         }
     }
