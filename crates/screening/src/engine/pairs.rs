@@ -447,7 +447,7 @@ impl<'a> Kernel<'_, 'a> {
         }
         stays.sort_unstable_by_key(|(same, sel)| (*same, sel.rec));
         for group in stays.chunk_by(|a, b| a.0 == b.0) {
-            for (place, (_, stay)) in group.iter().enumerate().skip(1) {
+            for (place, (_, stay)) in group.iter().enumerate() {
                 self.gap(rule, *stay, &group[..place], max_days, *diagnosis);
             }
         }
@@ -461,7 +461,9 @@ impl<'a> Kernel<'_, 'a> {
             return self.missed(Of::Visit, open.rec, self.active.facts.end);
         }
         let before = earlier.iter().filter(|(_, sel)| visits[sel.rec as usize].end <= begin);
-        let Some((_, last)) = before.max_by_key(|(_, sel)| (visits[sel.rec as usize].end, sel.rec)) else { return self.checked() };
+        let Some((_, last)) = before.max_by_key(|(_, sel)| (visits[sel.rec as usize].end, sel.rec)) else {
+            return self.first_stay(stay, of_seconds(begin), max_days);
+        };
         let gap = i64::from(of_seconds(begin)) - i64::from(of_seconds(visits[last.rec as usize].end));
         let limit = match self.eval().number(max_days, &self.ctx(Of::Visit, stay)) {
             Ok(limit) => limit,
@@ -478,6 +480,17 @@ impl<'a> Kernel<'_, 'a> {
                 let draft = Draft { row: stay.row, hits: vec![(stay.rec, Share::All)], involved, other: Some((Of::Visit, last.rec)), given: vec![whole(gap)], ..Draft::default() };
                 self.tell(rule, draft);
             }
+        }
+    }
+
+    /// A stay before which none is known: clean only if the days before it are.
+    fn first_stay(&mut self, stay: Sel, begin: i32, max_days: &Expr) {
+        let days = self.eval().number(max_days, &self.ctx(Of::Visit, stay)).map_or(0, |days| i64::try_from(days / crate::expr::ONE).unwrap_or(0));
+        let since = Span::Days(days).before_day(begin);
+        if self.person.known_since.is_some_and(|known| since < known) {
+            self.missed(Of::Visit, stay.rec, self.active.facts.history);
+        } else {
+            self.checked();
         }
     }
 
