@@ -6,3 +6,5 @@ mod feed;
 #[cfg(feature = "sort")]
 mod files;
 mod parquet;
+#[cfg(feature = "sort")]
+mod report;
