@@ -36,7 +36,8 @@ fn sources(daily: u32) -> Sources {
 
 fn compiled(sources: &Sources) -> Compiled {
     let (library, problems) = Library::load(&sources.rules, &sources.tables, None);
-    assert!(problems.is_empty(), "{problems:?}");
+    // A relation to a rule that is not among these two is a warning.
+    assert!(problems.iter().all(|problem| problem.severity == policy::Severity::Warning), "{problems:?}");
     let screener = library.around(&encounter::Surroundings::default());
     Compiled {
         version: library.version().to_owned(),
