@@ -4,6 +4,7 @@ mod adjudication;
 mod evidence;
 mod grouping;
 mod load;
+mod remind;
 mod settlement;
 mod visit;
 
@@ -28,6 +29,8 @@ enum What {
     Evidence(evidence::Evidence),
     /// Cases grouped a second on one core, in memory or from CSV file to CSV file.
     Grouping(grouping::Grouping),
+    /// How long reminders (3102) take over HTTP, with every rule of the region and persons with a past.
+    Remind(remind::Remind),
     /// Durable settlements a second: one 2207 over ten lines that are uploaded already.
     Settlement(settlement::Settlement),
     /// Whole visits a second: five messages each.
@@ -41,6 +44,7 @@ impl Bench {
             What::Adjudication(bench) => bench.run(),
             What::Evidence(bench) => bench.run(),
             What::Grouping(bench) => bench.run(),
+            What::Remind(bench) => bench.run(),
             What::Settlement(bench) => bench.run(),
             What::Visit(bench) => bench.run(),
         }

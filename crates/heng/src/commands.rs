@@ -17,6 +17,7 @@ mod price;
 mod qc;
 mod report;
 mod restore;
+mod rules;
 mod scheme;
 mod serve;
 mod simulate;
@@ -56,6 +57,8 @@ pub enum Command {
     Diff(diff::Diff),
     /// Tells a settlement to a citizen, step by step, in Chinese and English.
     Explain(explain::Explain),
+    /// Audit rules in force: tries, activates and takes back libraries; each rule's record.
+    Rules(rules::Rules),
     /// Looks through grouping schemes and compares them.
     Scheme(scheme::SchemeCommand),
     /// Clears a month or closes a year: what each institution is owed.
@@ -97,6 +100,7 @@ impl Command {
             Command::Demo(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Witness(command) => command.run(),
+            Command::Rules(command) => command.run(),
             Command::Scheme(command) => command.run(),
             Command::Clear(command) => command.run(),
             Command::Group(command) => command.run(),
