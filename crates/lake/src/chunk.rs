@@ -47,7 +47,7 @@ enum OwnData {
     Days(Vec<i32>),
     Seconds(Vec<i64>),
     Fen(Vec<i64>),
-    Numbers(Vec<i64>),
+    Numbers(Vec<i128>),
     Flags(Vec<u8>),
 }
 
@@ -138,7 +138,8 @@ impl OwnColumn {
                 words.clear_if_long();
             }
             OwnData::Days(values) => values.clear(),
-            OwnData::Seconds(values) | OwnData::Fen(values) | OwnData::Numbers(values) => values.clear(),
+            OwnData::Seconds(values) | OwnData::Fen(values) => values.clear(),
+            OwnData::Numbers(values) => values.clear(),
             OwnData::Flags(values) => values.clear(),
         }
     }
@@ -202,10 +203,8 @@ impl OwnColumn {
             }
             (Typed::Number(numbers), OwnData::Numbers(values)) => {
                 for row in range {
-                    // A number beyond nine hundred million means nothing here: unknown.
-                    let value = i64::try_from(numbers.value(row)).ok().filter(|_| numbers.is_valid(row));
-                    values.push(value.unwrap_or_default());
-                    self.known.push(value.is_some());
+                    values.push(numbers.value(row));
+                    self.known.push(numbers.is_valid(row));
                 }
             }
             (Typed::Flag(flags), OwnData::Flags(values)) => {
@@ -222,7 +221,8 @@ impl OwnColumn {
             OwnData::Texts { offsets, bytes } => offsets.push(i32::try_from(bytes.len()).unwrap_or(i32::MAX)),
             OwnData::Lists { offsets, ids, .. } => offsets.push(i32::try_from(ids.len()).unwrap_or(i32::MAX)),
             OwnData::Days(values) => values.push(0),
-            OwnData::Seconds(values) | OwnData::Fen(values) | OwnData::Numbers(values) => values.push(0),
+            OwnData::Seconds(values) | OwnData::Fen(values) => values.push(0),
+            OwnData::Numbers(values) => values.push(0),
         }
         self.known.push(false);
     }
@@ -256,7 +256,7 @@ impl OwnColumn {
             OwnData::Days(values) => Data::Days(values),
             OwnData::Seconds(values) => Data::Seconds(values),
             OwnData::Fen(values) => Data::Fen(values),
-            OwnData::Numbers(values) => Data::Numbers { values, places: 10 },
+            OwnData::Numbers(values) => Data::Decimals { values, places: 10 },
             OwnData::Flags(values) => Data::Flags(values),
         };
         let valid = self.known.gaps.then_some(Bits { bytes: &self.known.bits, offset: 0 });

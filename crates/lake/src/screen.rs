@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use encounter::Stock;
+use encounter::{Stock, Table};
 use screening::{Options, Screened, Screener, Tally};
 use serde::{Deserialize, Serialize};
 
@@ -71,7 +71,7 @@ pub fn screen(
     let done: Mutex<BTreeMap<u32, Found>> = Mutex::new(BTreeMap::new());
     let work = || -> Result<Tally, LakeError> {
         let mut tally = how.screener.tally(&how.options);
-        let mut chunk = Chunk::new(&needed);
+        let mut chunk = Chunk::new(&needed(how.screener, false));
         loop {
             let part = next.fetch_add(1, Ordering::Relaxed);
             if part >= lake.parts() {
@@ -100,8 +100,23 @@ pub fn screen(
     Ok(all)
 }
 
-fn needed(_: LakeTable) -> Option<Vec<&'static str>> {
-    None
+/// The columns that the library reads; from files the key of the visit besides.
+fn needed(screener: &Screener, from_files: bool) -> impl Fn(LakeTable) -> Option<Vec<&'static str>> + '_ {
+    move |table| {
+        let of = match table {
+            LakeTable::Persons => Table::Person,
+            LakeTable::Encounters => Table::Encounter,
+            LakeTable::Diagnoses => Table::Diagnosis,
+            LakeTable::Procedures => Table::Procedure,
+            LakeTable::Lines => Table::Line,
+            _ => return Some(Vec::new()),
+        };
+        let mut fields = screener.library().fields(of);
+        if from_files {
+            fields.push("mdtrt_id");
+        }
+        Some(fields)
+    }
 }
 
 /// A part at work on a thread.
@@ -136,7 +151,7 @@ impl Part<'_> {
 
     /// Reads the part block by block, adds each to the whole, and screens it where that is wanted.
     fn each_block(&mut self, screening: bool) -> Result<Found, LakeError> {
-        let mut reader = PartReader::open(self.lake, self.part, self.months, &needed)?;
+        let mut reader = PartReader::open(self.lake, self.part, self.months, &needed(self.how.screener, true))?;
         let mut found = Found::default();
         self.chunk.clear();
         loop {

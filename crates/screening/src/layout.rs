@@ -2,8 +2,8 @@
 
 use crate::columns::{Column, Columns, Data, Sheet};
 use crate::day;
-use crate::facts::Facts;
 use crate::expr::Of;
+use crate::facts::Facts;
 use encounter::{Encounter, History, Kind, Record, Table, ValueRef};
 
 /// Not known, in columns of texts.
@@ -83,7 +83,11 @@ impl<'h> Table1<'h> {
                 Values::Numbers(values) => Data::Decimals { values, places: 10 },
                 Values::Flags(flags) => Data::Flags(flags),
             };
-            Column { field: self.table.fields()[*at].name, data, valid: Some(crate::columns::Bits { bytes: known, offset: 0 }) }
+            Column {
+                field: self.table.fields()[*at].name,
+                data,
+                valid: Some(crate::columns::Bits { bytes: known, offset: 0 }),
+            }
         });
         Sheet { rows: self.rows, parents: &self.parents, columns: columns.collect() }
     }
@@ -146,18 +150,46 @@ impl<'h> Values<'h> {
 }
 
 /// Fields the engine asks by itself, whatever the rules say.
-fn asked(of: Of, name: &str) -> bool {
+pub(crate) fn asked(of: Of, name: &str) -> bool {
     let list: &[&str] = match of {
         Of::Person => &["psn_no", "gend", "brdy", "insutype"],
         Of::Visit => &[
-            "mdtrt_id", "begntime", "endtime", "med_type", "med_mdtrt_type", "medins_lv", "medins_type", "insutype", "fixmedins_code", "dise_codg",
-            "internet_flag", "out_setl_flag", "dr_codg", "inscp_scp_amt", "wardarea_codg", "bedno",
+            "mdtrt_id",
+            "begntime",
+            "endtime",
+            "med_type",
+            "med_mdtrt_type",
+            "medins_lv",
+            "medins_type",
+            "insutype",
+            "fixmedins_code",
+            "dise_codg",
+            "internet_flag",
+            "out_setl_flag",
+            "dr_codg",
+            "inscp_scp_amt",
+            "wardarea_codg",
+            "bedno",
         ],
         Of::Diagnosis => &["diag_code", "maindiag_flag", "diag_srt_no"],
         Of::Procedure => &["oprn_oprt_code", "oprn_oprt_begntime", "oprn_oprt_endtime", "incision_no", "oper_dr_code"],
         Of::Line => &[
-            "feedetl_sn", "med_list_codg", "fee_ocur_time", "cnt", "pric", "det_item_fee_sumamt", "inscp_scp_amt", "fulamt_ownpay_amt", "rxno", "bilg_dr_codg",
-            "init_feedetl_sn", "curr_drord_flag", "drord_begn_date", "drord_stop_date", "prd_days", "drug_trac_codg",
+            "feedetl_sn",
+            "med_list_codg",
+            "fee_ocur_time",
+            "cnt",
+            "pric",
+            "det_item_fee_sumamt",
+            "inscp_scp_amt",
+            "fulamt_ownpay_amt",
+            "rxno",
+            "bilg_dr_codg",
+            "init_feedetl_sn",
+            "curr_drord_flag",
+            "drord_begn_date",
+            "drord_stop_date",
+            "prd_days",
+            "drug_trac_codg",
         ],
     };
     list.contains(&name)

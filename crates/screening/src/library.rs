@@ -8,8 +8,9 @@ use crate::facts::{Facts, Parameters};
 use crate::file::{Layers, RuleFile};
 use crate::header::{Header, Relations};
 use crate::knowledge::{Cell, KnownCodes, Lookup, TableText, Tables};
+use crate::layout::asked;
 use crate::rule::{Codes, Rule, Selector, Shape};
-use encounter::{Surroundings, Value};
+use encounter::{Surroundings, Table, Value};
 use policy::{Problem, Severity as Grade, SourceFile};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -64,7 +65,11 @@ impl Library {
     /// 读入规则库. Files come as (name for people, text), the national or common ones first, the
     /// region's last; a rule with a mistake is left out and told, the others go on.
     #[must_use]
-    pub fn load(files: &[(String, String)], tables: &[(String, String)], codes: Option<&KnownCodes>) -> (Library, Vec<Problem>) {
+    pub fn load(
+        files: &[(String, String)],
+        tables: &[(String, String)],
+        codes: Option<&KnownCodes>,
+    ) -> (Library, Vec<Problem>) {
         let source = |(name, text): &(String, String)| SourceFile { name: name.clone(), text: text.clone() };
         let sources: Vec<SourceFile> = files.iter().map(source).collect();
         let mut problems = Vec::new();
@@ -108,6 +113,20 @@ impl Library {
     #[must_use]
     pub fn relations(&self, id: &str) -> Option<&Relations> {
         self.inner.headers.iter().find(|header| header.id == id).map(|header| &header.relations)
+    }
+
+    /// The fields of a table that the rules or the engine read: whoever gives columns may leave out
+    /// the others. Empty for the tables that stand around.
+    #[must_use]
+    pub fn fields(&self, table: Table) -> Vec<&'static str> {
+        let Some(of) =
+            [Of::Line, Of::Diagnosis, Of::Procedure, Of::Visit, Of::Person].into_iter().find(|of| of.table() == table)
+        else {
+            return Vec::new();
+        };
+        let read =
+            |(at, name): (usize, &'static str)| (self.inner.facts.is_used(of, at) || asked(of, name)).then_some(name);
+        table.fields().iter().map(|field| field.name).enumerate().filter_map(read).collect()
     }
 
     pub(crate) fn inner(&self) -> &Inner {
@@ -163,7 +182,13 @@ fn arrange(files: &[SourceFile], parsed: &[Option<RuleFile>], problems: &mut Vec
                 None => {
                     let (line, column) = files[place].position(base.span().start);
                     let message = format!("there is no rule “{}” in the folders before this one", base.get_ref());
-                    problems.push(Problem { severity: Grade::Error, file: files[place].name.clone(), line, column, message });
+                    problems.push(Problem {
+                        severity: Grade::Error,
+                        file: files[place].name.clone(),
+                        line,
+                        column,
+                        message,
+                    });
                 }
             },
         }
@@ -190,8 +215,13 @@ fn compile(mut sources: Sources, codes: Option<&KnownCodes>, version: String) ->
             continue;
         }
         let Ok(rule) = compiler.rule(&layers, &Parameters::new()) else { continue };
-        if let Some(other) = rules.iter().find(|other| other.id == rule.id && other.from <= rule.to && rule.from <= other.to) {
-            let message = format!("rule {}: this version and the one in {} overlap in time; end one before the other begins", rule.id, other.header.file);
+        if let Some(other) =
+            rules.iter().find(|other| other.id == rule.id && other.from <= rule.to && rule.from <= other.to)
+        {
+            let message = format!(
+                "rule {}: this version and the one in {} overlap in time; end one before the other begins",
+                rule.id, other.header.file
+            );
             let (file, own) = layers.own();
             let offset = own.begndate.as_ref().map_or(0, |date| date.span().start);
             let _ = compiler.error(file, offset, message);
@@ -215,7 +245,10 @@ fn relations_known(compiler: &mut Compiler, sources: &Sources, kept: &[Vec<usize
         for other in named.excludes.iter().chain(&named.subsumes).chain(&named.overrides) {
             if !rules.iter().any(|known| *known.id == **other) {
                 let file = files[0];
-                let offset = sources.rules[file].as_ref().and_then(|own| own.relations.as_ref()).map_or(0, |relations| relations.span().start);
+                let offset = sources.rules[file]
+                    .as_ref()
+                    .and_then(|own| own.relations.as_ref())
+                    .map_or(0, |relations| relations.span().start);
                 let _ = compiler.error(file, offset, format!("relations: there is no rule “{other}”"));
                 if let Some(last) = compiler.problems.last_mut() {
                     last.severity = Grade::Warning;
@@ -227,7 +260,8 @@ fn relations_known(compiler: &mut Compiler, sources: &Sources, kept: &[Vec<usize
 
 fn enough_cases(compiler: &mut Compiler, layers: &Layers) -> bool {
     let cases = layers.cases();
-    let many = |test: &dyn Fn(&crate::file::CaseFile) -> bool| cases.iter().filter(|(_, case)| test(case.get_ref())).count();
+    let many =
+        |test: &dyn Fn(&crate::file::CaseFile) -> bool| cases.iter().filter(|(_, case)| test(case.get_ref())).count();
     let flagging = many(&|case| case.flags.is_some());
     let passing = many(&|case| case.passes);
     let unchecked = many(&|case| case.not_checked.is_some());
@@ -245,7 +279,14 @@ fn enough_cases(compiler: &mut Compiler, layers: &Layers) -> bool {
 }
 
 /// Dispatch and headers.
-pub(crate) fn assemble(rules: Vec<Rule>, mut symbols: Symbols, mut facts: Facts, lookups: Vec<Lookup>, version: String, sources: Sources) -> Inner {
+pub(crate) fn assemble(
+    rules: Vec<Rule>,
+    mut symbols: Symbols,
+    mut facts: Facts,
+    lookups: Vec<Lookup>,
+    version: String,
+    sources: Sources,
+) -> Inner {
     let engine = engine_facts(&mut facts);
     for word in ["住院", "门诊", "急诊", "购药", "家庭病床"] {
         symbols.intern(word);
@@ -260,7 +301,9 @@ pub(crate) fn assemble(rules: Vec<Rule>, mut symbols: Symbols, mut facts: Facts,
             let number = u16::try_from(number).unwrap_or(u16::MAX);
             match &selector.codes {
                 Codes::All => {}
-                Codes::These(set) => dispatch[selector.of.place()].add(set, Touch { rule: number, side, row: u32::MAX }),
+                Codes::These(set) => {
+                    dispatch[selector.of.place()].add(set, Touch { rule: number, side, row: u32::MAX })
+                }
                 Codes::Rows(_) => {
                     for (place, row) in rule.rows.iter().enumerate() {
                         if let Some(set) = row_codes(&selector.codes, row) {
@@ -325,14 +368,16 @@ fn kinds(sources: &Sources, symbols: &mut Symbols) -> Vec<(Sym, Sym)> {
     table.records.iter().filter_map(|(_, record)| Some((cell(record, code)?, cell(record, kind)?))).collect()
 }
 
+type Map<T> = HashMap<Sym, T, foldhash::fast::RandomState>;
+
 /// A library with what stands around it: institutions and practitioners.
 #[derive(Debug, Clone)]
 pub struct Screener {
     pub(crate) library: Library,
     pub(crate) symbols: Arc<Symbols>,
-    pub(crate) kinds: HashMap<Sym, VisitKind>,
-    pub(crate) institutions: HashMap<Sym, Vec<Option<V>>>,
-    pub(crate) doctors: HashMap<Sym, Vec<Doctor>>,
+    pub(crate) kinds: Map<VisitKind>,
+    pub(crate) institutions: Map<Vec<Option<V>>>,
+    pub(crate) doctors: Map<Vec<Doctor>>,
 }
 
 /// A registration.
@@ -350,17 +395,22 @@ impl Screener {
         let mut read = |fields: &'static [encounter::Field], value: &dyn Fn(&str) -> Option<Value>| -> Vec<Option<V>> {
             fields.iter().map(|field| value(field.name).and_then(|value| fact(&value, &mut symbols))).collect()
         };
-        let mut institutions = HashMap::new();
+        let mut institutions = Map::default();
         for institution in &surroundings.institutions {
             let fields = read(encounter::Institution::FIELDS, &|name| institution.value(name));
             if let Some(Some(V::Sym(code))) = fields.first() {
                 institutions.insert(*code, fields);
             }
         }
-        let mut doctors: HashMap<Sym, Vec<Doctor>> = HashMap::new();
+        let mut doctors: Map<Vec<Doctor>> = Map::default();
         for practitioner in &surroundings.practitioners {
             let fields = read(encounter::Practitioner::FIELDS, &|name| practitioner.value(name));
-            let by_name = |name: &str| encounter::Practitioner::FIELDS.iter().position(|field| field.name == name).and_then(|place| fields[place]);
+            let by_name = |name: &str| {
+                encounter::Practitioner::FIELDS
+                    .iter()
+                    .position(|field| field.name == name)
+                    .and_then(|place| fields[place])
+            };
             let day = |name: &str, otherwise: i32| if let Some(V::Day(day)) = by_name(name) { day } else { otherwise };
             let sym = |name: &str| if let Some(V::Sym(sym)) = by_name(name) { Some(sym) } else { None };
             let Some(code) = sym("prac_psn_code") else { continue };
@@ -368,7 +418,12 @@ impl Screener {
             let institution = sym("fixmedins_code").unwrap_or(u32::MAX);
             doctors.entry(code).or_default().push(Doctor { from, to, institution, fields });
         }
-        let kinds = library.inner().kinds.iter().map(|(code, kind)| (*code, VisitKind::read(symbols.text(*kind)).unwrap_or(VisitKind::Named(*kind)))).collect();
+        let kinds = library
+            .inner()
+            .kinds
+            .iter()
+            .map(|(code, kind)| (*code, VisitKind::read(symbols.text(*kind)).unwrap_or(VisitKind::Named(*kind))))
+            .collect();
         Screener { library, symbols: Arc::new(symbols), kinds, institutions, doctors }
     }
 

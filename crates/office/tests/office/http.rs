@@ -21,7 +21,83 @@ const NEAR: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr
 fn service(access: Access, limits: Limits) -> Arc<Service> {
     let region = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../regions/999900");
     let quality = Some(load::quality(&region).expect("rules"));
-    Arc::new(Service::new(Shelf { schemes: vec![small()], quality }, access, limits))
+    Arc::new(Service::new(Shelf { schemes: vec![small()], quality, screening: Some(screener()) }, access, limits))
+}
+
+/// One audit rule: at most two of X1 a day.
+fn screener() -> screening::Screener {
+    let text = r#"
+id = "two-a-day"
+name = "每日两次"
+version = "1"
+basis = ["test"]
+class = "政策类"
+family = "test"
+result = "明确违规"
+behaviour = "项目类"
+stages = ["事中"]
+begndate = 2020-01-01
+[shape]
+type = "qty_per_window"
+codes = ["X1"]
+window = "day"
+max = 2
+[messages]
+doctor = "{quantity} > {limit}"
+auditor = "{quantity} > {limit}"
+[[case]]
+name = "three"
+lines = [{ med_list_codg = "X1", cnt = 3 }]
+flags = ["1"]
+[[case]]
+name = "four"
+lines = [{ med_list_codg = "X1", cnt = 4 }]
+flags = ["1"]
+[[case]]
+name = "two"
+lines = [{ med_list_codg = "X1", cnt = 2 }]
+passes = true
+[[case]]
+name = "another"
+lines = [{ med_list_codg = "X2", cnt = 9 }]
+passes = true
+[[case]]
+name = "how many is unknown"
+lines = [{ med_list_codg = "X1", cnt = "" }]
+not_checked = "cnt"
+"#;
+    let (library, problems) = screening::Library::load(&[("two-a-day.toml".to_owned(), text.to_owned())], &[], None);
+    assert!(problems.is_empty(), "{problems:?}");
+    library.around(&encounter::Surroundings::default())
+}
+
+fn visit(line: Value) -> Value {
+    json!({"encounters": [{"mdtrt_id": "V1", "psn_no": "P1", "med_type": "21", "begntime": "2026-03-01 08:00:00",
+        "lines": [line]}], "stage": "事中", "focus": "V1"})
+}
+
+#[test]
+fn a_visit_is_held_against_the_audit_rules_before_it_is_submitted() {
+    let line = json!({"feedetl_sn": "1", "med_list_codg": "X1", "cnt": 5, "pric": "10",
+        "det_item_fee_sumamt": "50.00", "inscp_scp_amt": 50, "fee_ocur_time": "2026-03-01 09:00:00"});
+    let answer = ok("screen", &visit(line));
+    let finding = &answer["findings"][0];
+    assert_eq!((&finding["rule"], &finding["amount"]), (&json!("two-a-day"), &json!("30.00")));
+    assert_eq!(finding["lines"][0]["feedetl_sn"], json!("1"));
+    assert_eq!((&answer["rules_run"], &answer["not_checked"]), (&json!(1), &json!([])));
+    let unknown = json!({"feedetl_sn": "1", "med_list_codg": "X1", "fee_ocur_time": "2026-03-01 09:00:00"});
+    let answer = ok("screen", &visit(unknown));
+    assert_eq!((&answer["findings"], &answer["not_checked"][0]["fact"]), (&json!([]), &json!("cnt")));
+}
+
+#[test]
+fn a_visit_that_cannot_be_read_is_refused_by_path() {
+    let (status, _, trouble) = post("screen", &visit(json!({"cnt": "five", "quantity": 5})));
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let told: Vec<_> = trouble["errors"].as_array().expect("faults").iter().map(|fault| fault["field"].clone()).collect();
+    assert_eq!(told, [json!("encounters[0].lines[0].cnt"), json!("encounters[0].lines[0].quantity")]);
+    let (status, _, trouble) = post("screen", &json!({"encounters": [{}], "stage": "以后"}));
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{trouble}");
 }
 
 fn ask(service: &Arc<Service>, peer: SocketAddr, request: Request<Body>) -> (StatusCode, String, Value) {
