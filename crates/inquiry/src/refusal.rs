@@ -133,6 +133,14 @@ pub enum Refusal {
         /// The step.
         step: String,
     },
+    /// IQ118 样本与推断须一并撤销.
+    #[error(
+        "第 {no} 行由样本推断而来：撤销样本的明细须一并撤销它 / line {no} was extrapolated from the sample; overturn it together with lines of the sample"
+    )]
+    RestsOnSample {
+        /// The extrapolated line.
+        no: i64,
+    },
 }
 
 impl Refusal {
@@ -157,6 +165,7 @@ impl Refusal {
             Refusal::InAFrame { .. } => "IQ115",
             Refusal::NotAll { .. } => "IQ116",
             Refusal::WhichLines { .. } => "IQ117",
+            Refusal::RestsOnSample { .. } => "IQ118",
         }
     }
 }

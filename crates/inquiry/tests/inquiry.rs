@@ -155,15 +155,15 @@ fn what_is_recorded_is_read_back_as_it_was() {
         database
             .read(move |tx| -> Result<(), DbError> {
                 let taken = Clue { case_id: Some("C1".into()), ..clue.clone() };
-                assert_eq!(inquiry::clues(tx, "C1")?, [taken.clone()]);
+                assert_eq!(inquiry::clues(tx, "C1")?, vec![taken.clone()]);
                 assert_eq!(clue_of(tx, Source::Finding, "F1")?, Some(taken));
                 assert_eq!(inquiry::case(tx, "C1")?, Some(facts("C1")));
                 assert_eq!(lines(tx, "C1")?, [decided.clone(), line("C1", 2, "2")]);
-                assert_eq!(opinions(tx, "C1")?, [given.clone()]);
-                assert_eq!(appeals(tx, "C1")?, [appeal.clone()]);
-                assert_eq!(recoveries(tx, "C1")?, [recovery.clone()]);
-                assert_eq!(fines(tx, "C1")?, [fine.clone()]);
-                assert_eq!(credit(tx, Holder::Practitioner, "D1")?, [event.clone()]);
+                assert_eq!(opinions(tx, "C1")?, vec![given.clone()]);
+                assert_eq!(appeals(tx, "C1")?, vec![appeal.clone()]);
+                assert_eq!(recoveries(tx, "C1")?, vec![recovery.clone()]);
+                assert_eq!(fines(tx, "C1")?, vec![fine.clone()]);
+                assert_eq!(credit(tx, Holder::Practitioner, "D1")?, vec![event.clone()]);
                 assert_eq!(credit_holders(tx, Holder::Institution)?, Vec::<String>::new());
                 assert_eq!(held(tx, &"P1".into())?.len(), 2);
                 Ok(())

@@ -51,6 +51,14 @@ pub(crate) fn bound(procedures: &Procedures, case: &Case) -> Result<Arc<Procedur
     Ok(Arc::clone(known))
 }
 
+/// A step that was decided, with what is filed and sealed with it.
+pub(crate) struct Filing<'a> {
+    pub asked: &'a Asked,
+    pub decision: &'a Decision,
+    pub documents: &'a [Document],
+    pub more: Value,
+}
+
 impl Held {
     /// The same step again: `true` when it was taken before under this key.
     pub fn repeats(&self, asked: &Asked) -> Result<bool, JourneyError> {
@@ -88,11 +96,9 @@ impl Centre {
         tx: &mut dyn Tx,
         operation: &Operation,
         held: &Held,
-        asked: &Asked,
-        decision: &Decision,
-        documents: &[Document],
-        more: Value,
+        filing: Filing<'_>,
     ) -> Result<Case, JourneyError> {
+        let Filing { asked, decision, documents, more } = filing;
         let taken = operations::taken(asked, decision, String::new());
         let more = sealed(&held.procedure, &taken, &decision.started, &decision.extended, more);
         let taken = Taken { sealed: more.to_string(), ..taken };

@@ -11,6 +11,9 @@ use policy::Severity;
 use crate::folder::{files, read};
 use crate::{RegionError, Report};
 
+/// Reads one file of the law of an inquiry.
+type Reader = fn(&mut Law, &str, &str) -> Result<(), Vec<Problem>>;
+
 /// What the folder says, and every slip in it. A file with a slip is left out.
 fn gather(folder: &Path) -> Result<(Casebook, Vec<Problem>), RegionError> {
     let mut book = Casebook::default();
@@ -38,7 +41,7 @@ fn gather(folder: &Path) -> Result<(Casebook, Vec<Problem>), RegionError> {
     }
     book.procedures = Procedures::new(procedures);
     let inquiry = folder.join("inquiry");
-    let readers: [(&str, fn(&mut Law, &str, &str) -> Result<(), Vec<Problem>>); 3] = [
+    let readers: [(&str, Reader); 3] = [
         ("penalties.toml", Law::read_penalties),
         ("credit.toml", Law::read_credit),
         ("sampling.toml", Law::read_sampling),

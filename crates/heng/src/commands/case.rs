@@ -128,7 +128,10 @@ impl Desk {
             );
         }
         let database = place.open_database()?;
-        let centre = on_register(region.into_centre(gateway::Config::for_region("").limits.lines), &database)?;
+        // With the rules' floors, so that what a case decides can take force from a rule.
+        let supervision = region.supervision()?;
+        let centre = Centre { supervision, ..region.into_centre(gateway::Config::for_region("").limits.lines) };
+        let centre = on_register(centre, &database)?;
         Ok(Desk { centre, database, book, region: place.region.clone(), now })
     }
 

@@ -77,7 +77,7 @@ mod tests {
             let lines = places(&own, &funds);
             for (number, paid) in (0..).zip(&funds) {
                 let of = |parts: &[(String, Fen)]| {
-                    let name = (number as i32).to_string();
+                    let name = i32::to_string(&number);
                     parts.iter().filter(|(fund, _)| *fund == name).map(|(_, amount)| *amount).sum::<Fen>()
                 };
                 let whole: Fen = lines.iter().map(|place| of(&by_fund(place, place.own))).sum();

@@ -47,7 +47,7 @@ use operation::Operation;
 use serde_json::Value;
 use terms::{PersonId, VisitId};
 
-use crate::cases::{Held, hold};
+use crate::cases::{Filing, Held, hold};
 use crate::{Centre, JourneyError, Own};
 
 /// 办案依据 of a region: procedures, working days, people, and the law of an inquiry.
@@ -229,7 +229,8 @@ impl Centre {
             let doing = Doing { book, operation, held, decision: &decision, lines: &lines, asked };
             let effect = self.carry_out_effect(tx, &doing)?;
             let documents = [step.documents.clone(), effect.documents].concat();
-            self.step_filed(tx, operation, held, &step, &decision, &documents, effect.more)?;
+            let filing = Filing { asked: &step, decision: &decision, documents: &documents, more: effect.more };
+            self.step_filed(tx, operation, held, filing)?;
         }
         case_file(tx, book, &asked.case_id)
     }

@@ -124,7 +124,12 @@ impl Centre {
             inquiry::add_sample(tx, sample)?;
         }
         for clue in &clues {
-            inquiry::take_clue(tx, &clue.clue_id, &case_id)?;
+            if !inquiry::take_clue(tx, &clue.clue_id, &case_id)? {
+                // Somebody else was faster; the whole deed is rolled back.
+                let clue = clue.clue_id.clone();
+                let case_id = inquiry::clue(tx, &clue)?.and_then(|clue| clue.case_id).unwrap_or_default();
+                return Err(Own::ClueTaken { clue, case_id }.into());
+            }
         }
         case_file(tx, book, &case_id)
     }

@@ -53,7 +53,7 @@ impl Centre {
             fixmedins_code: row.fixmedins_code.clone(),
             amount: row.counted,
             // How often the rule was right, by the careful bound; unknown while nobody has said.
-            confidence: told.precision().map(|precision| i64::from(precision.lower.0)),
+            confidence: told.precision().map(|precision| precision.lower.0),
             summary: finding.auditor.clone(),
             found_at: row.found_at,
             case_id: None,

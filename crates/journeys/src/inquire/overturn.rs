@@ -69,6 +69,10 @@ fn chosen<'d>(doing: &'d Doing<'_>) -> Result<Vec<&'d DisputedLine>, Refusal> {
     if !moves && named.is_empty() {
         return Err(Refusal::WhichLines { step: doing.step_name() });
     }
+    let extrapolated = upheld().find(|line| line.feedetl_sn.as_str() == EXTRAPOLATED);
+    if let Some(line) = extrapolated.filter(|line| !named.is_empty() && !named.contains(&line.no)) {
+        return Err(Refusal::RestsOnSample { no: line.no });
+    }
     Ok(upheld().filter(|line| named.is_empty() || named.contains(&line.no)).collect())
 }
 
@@ -78,7 +82,7 @@ fn standing(recoveries: &[Recovery]) -> (Option<Way>, BTreeSet<i64>) {
     let mut lines = BTreeSet::new();
     for recovery in recoveries {
         if undoes(recovery.way) {
-            recovery.lines.iter().for_each(|no| drop(lines.remove(no)));
+            lines.retain(|no| !recovery.lines.contains(no));
         } else {
             way = Some(recovery.way);
             lines.extend(&recovery.lines);

@@ -35,6 +35,9 @@ pub struct FrameAsked {
     pub size: usize,
 }
 
+/// What each fund paid.
+type ByFund = Vec<(String, Fen)>;
+
 fn no_sample(why: &str) -> JourneyError {
     Refusal::NoSample { why: why.to_owned() }.into()
 }
@@ -79,7 +82,7 @@ fn frame(
     tx: &mut dyn Tx,
     asked: &FrameAsked,
     mut held: BTreeSet<PersonId>,
-) -> Result<(Vec<SampleUnit>, Vec<(String, Fen)>), JourneyError> {
+) -> Result<(Vec<SampleUnit>, ByFund), JourneyError> {
     let times = (asked.from.at(0, 0, 0, 0), asked.to.at(23, 59, 59, 0));
     let rows = claim::settled(tx, &asked.fixmedins_code, times)?;
     let of_key = rows.iter().filter(|row| (&row.insutype, &row.clr_type) == (&asked.insutype, &asked.clr_type));

@@ -304,6 +304,10 @@ fn a_sample_is_extended_to_its_frame_and_its_visits_are_spoken_for() {
         assert_eq!(code(again), "IQ115");
         let setl_id = world.history(&unit.psn_no).settlements[0].setl_id.clone();
         assert_eq!(code(world.reverse(&unit.psn_no, HOSPITAL, &setl_id)), "HC608");
+        let wrong = file.lines.iter().find(|line| line.state == LineState::Upheld).expect("upheld").no;
+        let documents = document("撤销决定书");
+        let part = Move { lines: vec![wrong], documents, ..step(&file, "overturn_part", "S007") };
+        assert_eq!(code(take(world, "2026-04-08 09:00:00", part)), "IQ118", "the estimate rests on it");
         let overturn = Move { documents: document("撤销决定书"), ..step(&file, "overturn", "S007") };
         take(world, "2026-04-09 09:00:00", overturn).expect("overturned");
         assert_eq!(books(world), settled);
@@ -367,5 +371,98 @@ fn a_case_leaves_as_one_file_that_verifies_without_the_centre() {
         assert!(bundle.documents.len() >= 4, "procedure, lines, rule and decision");
         let report = evidence::bundle::verify(&bundle, &evidence::Policy::of(&[trusted]));
         assert!(report.is_good(), "{:?}", report.faults);
+    });
+}
+
+/// A finding of the register: one line of a visit, a part of its amount.
+fn put_finding(world: &World, key: &str, psn: &PersonId, visit: &VisitId) {
+    let found = screening::FoundLine {
+        mdtrt_id: visit.0.clone(),
+        feedetl_sn: "1".into(),
+        med_list_codg: "A".into(),
+        item: screening::ItemType::Violating,
+        amount: Fen(5_000),
+    };
+    let finding = screening::Finding {
+        key: key.into(),
+        rule: "R25".into(),
+        version: "1".into(),
+        name: "重复收费".into(),
+        result: screening::Outcome::ALL[0],
+        severity: screening::Severity(1),
+        behaviour: screening::Behaviour::ALL[0],
+        subject: screening::Subject::Person(psn.0.clone()),
+        persons: vec![psn.0.clone()],
+        encounters: vec![visit.0.clone()],
+        lines: vec![found],
+        amount: Fen(5_000),
+        row: None,
+        evidence: Vec::new(),
+        doctor: String::new(),
+        auditor: "同日重复收费".into(),
+    };
+    let mut body = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut body, &serde_json::to_vec(&finding).expect("JSON")).expect("compressed");
+    let row = monitoring::Finding {
+        set: monitoring::Set::Active,
+        key: key.into(),
+        rule_id: "R25".into(),
+        rule_version: "1".into(),
+        library: "L".into(),
+        severity: 1,
+        psn_no: psn.clone(),
+        fixmedins_code: HOSPITAL.into(),
+        mdtrt_id: visit.clone(),
+        visit_day: None,
+        place: monitoring::Place::Principal,
+        under: String::new(),
+        amount: Fen(5_000),
+        counted: Fen(5_000),
+        first_run: "U".into(),
+        last_run: "U".into(),
+        found_at: at("2026-03-20 09:00:00"),
+        body: body.finish().expect("compressed"),
+    };
+    world.deed(move |_, tx| Ok(monitoring::put_findings(tx, std::slice::from_ref(&row))?)).expect("put");
+}
+
+#[test]
+fn a_decision_tells_the_rule_whether_it_was_right_and_an_overturned_one_takes_it_back() {
+    on_each_database(|world| {
+        let psn = world.person("2501", 0, &[]);
+        let first = visit(world, &psn, "V1", &[20_000]);
+        let second = visit(world, &psn, "V2", &[20_000]);
+        put_finding(world, "F1", &psn, &first);
+        put_finding(world, "F2", &psn, &second);
+        let clue = |key: &'static str| {
+            let operation = operation(world, "2026-03-31 09:00:00");
+            world.deed(move |centre, tx| {
+                let made = centre.clue_of_finding(tx, &operation, key)?;
+                assert_eq!(centre.clue_of_finding(tx, &operation, key)?, made, "the same finding is one clue");
+                Ok(made)
+            })
+        };
+        let clues = ["F1", "F2"].map(|key| clue(key).expect("a clue"));
+        assert_eq!(code(clue("F3")), "HC604");
+        assert_eq!((clues[0].amount, clues[0].confidence), (Fen(5_000), None), "nobody has said how often it is right");
+        let told = || {
+            world.ask(|_, tx| {
+                let told = monitoring::outcomes(tx, "R25", "1", 0)?;
+                Ok((told.confirmed, told.refuted))
+            })
+        };
+        let ids = clues.iter().map(|clue| clue.clue_id.clone()).collect();
+        let file = open(world, "2026-04-01 09:00:00", new_case(vec![], ids, None)).expect("opened");
+        assert_eq!(file.lines.iter().map(|line| line.disputed).sum::<Fen>(), Fen(10_000));
+        assert_eq!(told(), (0, 0));
+        let wrong = file.lines.iter().find(|line| line.mdtrt_id == second).expect("a line").no;
+        let file = decide(world, &file, &BTreeMap::from([(wrong, Fen::ZERO)]), false);
+        assert_eq!(told(), (1, 1));
+        let overturn = Move { documents: document("撤销决定书"), ..step(&file, "overturn", "S007") };
+        take(world, "2026-04-09 09:00:00", overturn).expect("overturned");
+        assert_eq!(told(), (0, 2), "the later word stands");
+        let third = visit(world, &psn, "V3", &[20_000]);
+        put_finding(world, "F4", &psn, &third);
+        assert_eq!(clue("F4").expect("a clue").confidence, Some(0), "never right so far");
     });
 }
