@@ -43,7 +43,13 @@ impl Library {
                 let source = &inner.sources.files[file];
                 let problem = run(inner, number, case.get_ref()).err();
                 let line = source.position(case.span().start).0;
-                results.push(CaseResult { rule: rule.id.to_string(), case: case.get_ref().name.clone(), file: source.name.clone(), line, problem });
+                results.push(CaseResult {
+                    rule: rule.id.to_string(),
+                    case: case.get_ref().name.clone(),
+                    file: source.name.clone(),
+                    line,
+                    problem,
+                });
             }
         }
         results
@@ -58,7 +64,11 @@ fn run(inner: &Inner, number: usize, case: &CaseFile) -> Result<(), String> {
     let day = |value: &Value| cell_text(value).and_then(|text| terms::parse_date(&text));
     let options = Options {
         stage,
-        known_since: case.known_since.as_ref().map(|value| day(value).ok_or("known_since is a date, such as 2026-01-01")).transpose()?,
+        known_since: case
+            .known_since
+            .as_ref()
+            .map(|value| day(value).ok_or("known_since is a date, such as 2026-01-01"))
+            .transpose()?,
         focus: case.focus.clone(),
         ..Options::default()
     };
@@ -95,17 +105,26 @@ fn with_tables(inner: &Inner, number: usize, case: &CaseFile) -> Result<Library,
     }
     let mut parameters = Parameters::new();
     for (name, value) in &case.parameters {
-        parameters.insert(name.clone(), Parameter::read(value).ok_or_else(|| format!("the parameter {name} is a number, a text, a flag, a date or a list"))?);
+        parameters.insert(
+            name.clone(),
+            Parameter::read(value)
+                .ok_or_else(|| format!("the parameter {name} is a number, a text, a flag, a date or a list"))?,
+        );
     }
     // Declared columns that a case's rows leave out are blank there.
     let layers = inner.sources.layers(number);
-    if let (Some(text), Some((_, knowledge))) = (texts.get_mut(&*rule.table), layers.pick(|rule| rule.knowledge.as_ref())) {
+    if let (Some(text), Some((_, knowledge))) =
+        (texts.get_mut(&*rule.table), layers.pick(|rule| rule.knowledge.as_ref()))
+    {
         for column in knowledge.get_ref().columns.keys().filter(|_| case.rows.is_some()) {
             if !text.headings.contains(column) {
                 text.headings.push(column.clone());
             }
         }
-        let declared = |heading: &String| knowledge.get_ref().columns.contains_key(heading) || ["begndate", "enddate", "name", "note", "basis"].contains(&heading.as_str());
+        let declared = |heading: &String| {
+            knowledge.get_ref().columns.contains_key(heading)
+                || ["begndate", "enddate", "name", "note", "basis"].contains(&heading.as_str())
+        };
         if let (Some(_), Some(wrong)) = (&case.rows, text.headings.iter().find(|heading| !declared(heading))) {
             return Err(format!("rows: “{wrong}” is not among the columns of [knowledge]"));
         }
@@ -119,7 +138,11 @@ fn with_tables(inner: &Inner, number: usize, case: &CaseFile) -> Result<Library,
         problems: Vec::new(),
     };
     let compiled = compiler.rule(&layers, &parameters);
-    let told = compiler.problems.iter().chain(&compiler.tables.problems).find(|problem| problem.file.starts_with("case “") || compiled.is_err());
+    let told = compiler
+        .problems
+        .iter()
+        .chain(&compiler.tables.problems)
+        .find(|problem| problem.file.starts_with("case “") || compiled.is_err());
     if let Some(problem) = told {
         return Err(problem.message.clone());
     }
@@ -132,13 +155,17 @@ fn with_tables(inner: &Inner, number: usize, case: &CaseFile) -> Result<Library,
 
 /// A case's rows as a table.
 fn table(file: &str, rows: &[Fields]) -> Result<TableText, String> {
-    let mut headings: Vec<String> = rows.iter().flat_map(|row| row.keys().cloned()).collect::<BTreeSet<_>>().into_iter().collect();
+    let mut headings: Vec<String> =
+        rows.iter().flat_map(|row| row.keys().cloned()).collect::<BTreeSet<_>>().into_iter().collect();
     if headings.is_empty() {
         headings.push("code".to_owned());
     }
     let mut records = Vec::new();
     for (line, row) in (1..).zip(rows) {
-        let cells = headings.iter().map(|heading| row.get(heading).map_or(Some(String::new()), cell_text)).collect::<Option<Vec<_>>>();
+        let cells = headings
+            .iter()
+            .map(|heading| row.get(heading).map_or(Some(String::new()), cell_text))
+            .collect::<Option<Vec<_>>>();
         records.push((line, cells.ok_or("a cell of rows is a text, a number, a date or a list of texts")?));
     }
     Ok(TableText { file: file.to_owned(), headings, records })
@@ -168,7 +195,7 @@ impl World {
             visits.push(Fields::new());
         }
         let visits = visit_fields(visits)?;
-        let first = visits.first().map(|visit| id_of(visit)).unwrap_or_default();
+        let first = visits.first().map(id_of).unwrap_or_default();
         let mut encounters: Vec<(String, Encounter)> = Vec::new();
         for fields in &visits {
             let mut encounter = Encounter::default();
@@ -182,10 +209,16 @@ impl World {
             let owner = encounter.psn_no.clone().unwrap_or_default();
             match histories.iter_mut().find(|history| history.person.psn_no.as_deref() == Some(&owner)) {
                 Some(history) => history.encounters.push(encounter),
-                None => histories.push(History { person: Person { psn_no: Some(owner), ..Person::default() }, encounters: vec![encounter] }),
+                None => histories.push(History {
+                    person: Person { psn_no: Some(owner), ..Person::default() },
+                    encounters: vec![encounter],
+                }),
             }
         }
-        let surroundings = Surroundings { institutions: records::<Institution>(&repeated(&case.institutions, "fixmedins_code")?)?, practitioners: records::<Practitioner>(&case.practitioners)? };
+        let surroundings = Surroundings {
+            institutions: records::<Institution>(&repeated(&case.institutions, "fixmedins_code")?)?,
+            practitioners: records::<Practitioner>(&case.practitioners)?,
+        };
         Ok(World { histories, surroundings, stock: records::<Stock>(&case.stock)? })
     }
 }
@@ -206,7 +239,8 @@ fn fill<R: Record>(record: &mut R, fields: &Fields, beside: &[&str]) -> Result<(
         if beside.contains(&name.as_str()) {
             continue;
         }
-        let mut text = cell_text(value).ok_or_else(|| format!("{name} is a text, a number, a date or a list of texts"))?;
+        let mut text =
+            cell_text(value).ok_or_else(|| format!("{name} is a text, a number, a date or a list of texts"))?;
         let is_time = R::TABLE.field(name).is_some_and(|field| field.kind == encounter::Kind::Time);
         if is_time && text.len() == 16 {
             text.push_str(":00");
@@ -235,7 +269,11 @@ fn repeated(rows: &[Fields], key: &str) -> Result<Vec<Fields>, String> {
         let mut row = row.clone();
         let every = match row.remove("every") {
             None => None,
-            Some(value) => Some(cell_text(&value).and_then(|text| Span::read(&text)).ok_or("every is a length of time, such as '28d'")?),
+            Some(value) => Some(
+                cell_text(&value)
+                    .and_then(|text| Span::read(&text))
+                    .ok_or("every is a length of time, such as '28d'")?,
+            ),
         };
         let times = match row.remove("repeat") {
             None => {
@@ -282,7 +320,13 @@ fn visit_fields(visits: Vec<Fields>) -> Result<Vec<Fields>, String> {
     for (place, mut visit) in (1..).zip(visits) {
         default(&mut visit, "mdtrt_id", &format!("V{place}"));
         let origin = text_of(&visit, "mdtrt_id");
-        for (name, value) in [("psn_no", "P1"), ("med_type", "21"), ("insutype", "310"), ("fixmedins_code", "H1"), ("begntime", "2026-03-01 08:00:00")] {
+        for (name, value) in [
+            ("psn_no", "P1"),
+            ("med_type", "21"),
+            ("insutype", "310"),
+            ("fixmedins_code", "H1"),
+            ("begntime", "2026-03-01 08:00:00"),
+        ] {
             default(&mut visit, name, value);
         }
         visit.insert("origin".to_owned(), Value::String(origin));
@@ -292,7 +336,12 @@ fn visit_fields(visits: Vec<Fields>) -> Result<Vec<Fields>, String> {
 }
 
 /// The visits a record belongs to: those written under the number it names.
-fn visits_of<'e>(encounters: &'e mut [(String, Encounter)], fields: &Fields, first: &str, what: &str) -> Result<Vec<&'e mut Encounter>, String> {
+fn visits_of<'e>(
+    encounters: &'e mut [(String, Encounter)],
+    fields: &Fields,
+    first: &str,
+    what: &str,
+) -> Result<Vec<&'e mut Encounter>, String> {
     let named = fields.get("mdtrt_id").and_then(cell_text);
     let named = named.as_deref().unwrap_or(first);
     let found: Vec<&mut Encounter> = encounters
@@ -350,7 +399,9 @@ fn lines(encounters: &mut [(String, Encounter)], case: &CaseFile, first: &str) -
         default(&mut fields, "feedetl_sn", &place.to_string());
         let every = match fields.remove("every") {
             None => Span::Days(1),
-            Some(value) => cell_text(&value).and_then(|text| Span::read(&text)).ok_or("every is a length of time, such as '2d'")?,
+            Some(value) => {
+                cell_text(&value).and_then(|text| Span::read(&text)).ok_or("every is a length of time, such as '2d'")?
+            }
         };
         let times = match fields.remove("repeat") {
             None => None,
@@ -372,7 +423,11 @@ fn line(encounter: &Encounter, mut fields: Fields, time: Option<i64>, every: Spa
     fields.remove("mdtrt_id");
     default(&mut fields, "cnt", "1");
     default(&mut fields, "pric", "10");
-    let mut line = encounter::Line { mdtrt_id: encounter.mdtrt_id.clone(), fee_ocur_time: encounter.begntime, ..Default::default() };
+    let mut line = encounter::Line {
+        mdtrt_id: encounter.mdtrt_id.clone(),
+        fee_ocur_time: encounter.begntime,
+        ..Default::default()
+    };
     fill(&mut line, &fields, &[])?;
     if let Some(time) = time {
         let own = line.feedetl_sn.clone().unwrap_or_default();
@@ -386,10 +441,12 @@ fn line(encounter: &Encounter, mut fields: Fields, time: Option<i64>, every: Spa
         }
     }
     if !fields.contains_key("det_item_fee_sumamt") {
-        line.det_item_fee_sumamt = line.cnt.zip(line.pric).and_then(|(cnt, pric)| cnt.times(pric).ok()).map(|yuan| Fen(yuan.to_scaled(2)));
+        line.det_item_fee_sumamt =
+            line.cnt.zip(line.pric).and_then(|(cnt, pric)| cnt.times(pric).ok()).map(|yuan| Fen(yuan.to_scaled(2)));
     }
     if !fields.contains_key("inscp_scp_amt") {
-        line.inscp_scp_amt = line.det_item_fee_sumamt.map(|fee| Fen(fee.0 - line.fulamt_ownpay_amt.map_or(0, |own| own.0)));
+        line.inscp_scp_amt =
+            line.det_item_fee_sumamt.map(|fee| Fen(fee.0 - line.fulamt_ownpay_amt.map_or(0, |own| own.0)));
     }
     Ok(line)
 }
@@ -400,7 +457,8 @@ fn compare(case: &CaseFile, screened: &Screened, of_lines: bool) -> Result<(), S
     if wants != 1 {
         return Err("a case says one of flags = […], passes = true, not_checked = \"fact\"".to_owned());
     }
-    let missing: Vec<&str> = screened.coverage.iter().flat_map(|coverage| coverage.not_checked.keys()).map(|fact| &**fact).collect();
+    let missing: Vec<&str> =
+        screened.coverage.iter().flat_map(|coverage| coverage.not_checked.keys()).map(|fact| &**fact).collect();
     let found: BTreeSet<String> = screened.findings.iter().flat_map(|finding| named(finding, of_lines)).collect();
     let told = || {
         if screened.findings.is_empty() {
@@ -439,7 +497,9 @@ fn compare(case: &CaseFile, screened: &Screened, of_lines: bool) -> Result<(), S
         return Err(format!("nothing should be flagged; {}", told()));
     }
     match &case.not_checked {
-        Some(fact) if !missing.contains(&fact.as_str()) => Err(format!("it should be not checked for want of {fact}; {}", told())),
+        Some(fact) if !missing.contains(&fact.as_str()) => {
+            Err(format!("it should be not checked for want of {fact}; {}", told()))
+        }
         Some(_) => Ok(()),
         None if missing.is_empty() && screened.coverage.iter().all(|coverage| coverage.skipped.is_none()) => Ok(()),
         None => Err(format!("it should pass; {}", told())),

@@ -122,7 +122,8 @@ fn category(text: &str) -> bool {
 
 /// Whether a range may begin or end so: a category of diagnoses, a chapter of operations (`81`).
 fn family_begins(text: &str) -> bool {
-    text.get(..3).is_some_and(category) || (text.len() <= 5 && text.len() >= 2 && text.bytes().take(2).all(|b| b.is_ascii_digit()))
+    text.get(..3).is_some_and(category)
+        || (text.len() <= 5 && text.len() >= 2 && text.bytes().take(2).all(|b| b.is_ascii_digit()))
 }
 
 /// 编码集.

@@ -80,7 +80,7 @@ mod tests {
     fn days_agree_with_the_calendar_of_the_house() {
         let mut date = terms::parse_date("1899-12-25").expect("a date");
         let mut number = of_date(date);
-        for _ in 0..90_000 {
+        while number < 65_000 {
             assert_eq!(of_date(date), number);
             assert_eq!(show_day(number), date.to_string());
             date = date.tomorrow().expect("a day");

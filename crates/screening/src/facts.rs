@@ -69,9 +69,7 @@ impl Parameter {
                 let text = value.to_string();
                 Parameter::Day(crate::day::of_date(terms::parse_date(text.trim_matches('"'))?))
             }
-            Value::Array(items) => {
-                Parameter::List(items.iter().map(crate::file::cell_text).collect::<Option<_>>()?)
-            }
+            Value::Array(items) => Parameter::List(items.iter().map(crate::file::cell_text).collect::<Option<_>>()?),
             Value::Table(_) => return None,
         })
     }

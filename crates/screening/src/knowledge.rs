@@ -93,7 +93,8 @@ pub(crate) struct TableText {
 impl TableText {
     /// Reads a CSV text; broken records are told and left out.
     pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> TableText {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let mut reader =
+            csv::ReaderBuilder::new().flexible(true).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
         let headings: Vec<String> = match reader.headers() {
             Ok(row) => row.iter().map(|cell| cell.trim().to_owned()).collect(),
             Err(error) => {
@@ -108,14 +109,28 @@ impl TableText {
                     let line = row.position().map_or(0, csv::Position::line);
                     let line = u32::try_from(line).unwrap_or(u32::MAX);
                     if row.len() > headings.len() {
-                        problems.push(problem(file, line, headings.len() + 1, format!("the row has {} cells, the heading {}; the row is left out", row.len(), headings.len())));
+                        problems.push(problem(
+                            file,
+                            line,
+                            headings.len() + 1,
+                            format!(
+                                "the row has {} cells, the heading {}; the row is left out",
+                                row.len(),
+                                headings.len()
+                            ),
+                        ));
                         continue;
                     }
                     records.push((line, row.iter().map(|cell| cell.trim().to_owned()).collect()));
                 }
                 Err(error) => {
                     let line = error.position().map_or(0, csv::Position::line);
-                    problems.push(problem(file, u32::try_from(line).unwrap_or(0), 1, format!("the row cannot be read: {error}")));
+                    problems.push(problem(
+                        file,
+                        u32::try_from(line).unwrap_or(0),
+                        1,
+                        format!("the row cannot be read: {error}"),
+                    ));
                 }
             }
         }
@@ -158,7 +173,10 @@ impl TableText {
     ) -> Result<Vec<Row>, String> {
         let places: Vec<usize> = columns
             .iter()
-            .map(|(name, _)| self.heading(name).ok_or_else(|| format!("{} has no column “{name}”; it has {}", self.file, self.headings.join(", "))))
+            .map(|(name, _)| {
+                self.heading(name)
+                    .ok_or_else(|| format!("{} has no column “{name}”; it has {}", self.file, self.headings.join(", ")))
+            })
             .collect::<Result<_, _>>()?;
         let note = self.heading("name").or_else(|| self.heading("note"));
         let mut rows = Vec::with_capacity(self.records.len());
@@ -170,12 +188,22 @@ impl TableText {
                 match read_cell(text, *kind, known, symbols) {
                     Ok((cell, unknown)) => {
                         for code in unknown {
-                            problems.push(warning(&self.file, *line, place + 1, format!("{name}: the code “{code}” is not known here; it is passed over")));
+                            problems.push(warning(
+                                &self.file,
+                                *line,
+                                place + 1,
+                                format!("{name}: the code “{code}” is not known here; it is passed over"),
+                            ));
                         }
                         cells.push(cell);
                     }
                     Err(wanted) => {
-                        problems.push(problem(&self.file, *line, place + 1, format!("{name}: “{text}” is not {wanted}; the row is left out")));
+                        problems.push(problem(
+                            &self.file,
+                            *line,
+                            place + 1,
+                            format!("{name}: “{text}” is not {wanted}; the row is left out"),
+                        ));
                         break;
                     }
                 }
@@ -197,7 +225,12 @@ impl TableText {
                 continue;
             }
             let Some(date) = terms::parse_date(text) else {
-                problems.push(problem(&self.file, line, place.unwrap_or(0) + 1, format!("{name}: “{text}” is not a date, such as 2026-07-01; the row is left out")));
+                problems.push(problem(
+                    &self.file,
+                    line,
+                    place.unwrap_or(0) + 1,
+                    format!("{name}: “{text}” is not a date, such as 2026-07-01; the row is left out"),
+                ));
                 return None;
             };
             *end = day::of_date(date);
@@ -211,7 +244,12 @@ impl TableText {
 }
 
 /// A cell and the codes in it that the region does not know.
-fn read_cell(text: &str, kind: ColumnType, known: Option<&KnownCodes>, symbols: &mut Symbols) -> Result<(Cell, Vec<String>), &'static str> {
+fn read_cell(
+    text: &str,
+    kind: ColumnType,
+    known: Option<&KnownCodes>,
+    symbols: &mut Symbols,
+) -> Result<(Cell, Vec<String>), &'static str> {
     let text = text.trim();
     if text.is_empty() {
         return Ok((Cell::Blank, Vec::new()));
@@ -338,7 +376,12 @@ impl Tables {
             cells.push(match read_cell(cell, columns[1].1, None, symbols) {
                 Ok((cell, _)) => cell,
                 Err(wanted) => {
-                    self.problems.push(problem(&text.file, *line, place.unwrap_or(0) + 1, format!("{name}: “{cell}” is not {wanted}; it counts as blank")));
+                    self.problems.push(problem(
+                        &text.file,
+                        *line,
+                        place.unwrap_or(0) + 1,
+                        format!("{name}: “{cell}” is not {wanted}; it counts as blank"),
+                    ));
                     Cell::Blank
                 }
             });

@@ -62,7 +62,7 @@ impl<'h> Table1<'h> {
         record.each(&mut |at, value| {
             let Some(place) = place[at] else { return };
             let (_, values, known) = &mut columns[place];
-            if row % 8 == 0 {
+            if row.is_multiple_of(8) {
                 known.push(0);
             }
             let is_known = values.push(value);

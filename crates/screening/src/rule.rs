@@ -118,22 +118,95 @@ pub(crate) struct Gather {
 /// The shapes.
 #[derive(Debug, Clone)]
 pub(crate) enum Shape {
-    InSet { outside: bool },
-    Attribute { attribute: Attribute, allowed: Option<Set>, forbidden: Option<Set>, min: Option<Bound>, max: Option<Bound> },
-    Diagnoses { needs: bool, set: Set, main: bool, lookback: Option<SpanKey> },
-    Pair { second: Option<Selector>, group: Option<u16>, window: WindowKey, flagged: Flagged, tolerance: i64, from: Option<SpanKey>, to: Option<SpanKey>, same: Vec<Expr> },
-    Complete { members: u16, price: Option<Expr>, gather: Gather },
-    Quantity { gather: Gather, max: Expr, measure: Measure, hours: Option<Hours>, merge_minutes: i64, merge_same: Vec<Expr> },
-    Days { gather: Gather, max: Expr },
-    Interval { gather: Gather, min: SpanKey },
-    Companion { needs: Selector, gather: Gather, lookback: Option<SpanKey>, instead: Option<Expr>, absent: bool },
-    Price { max: Expr },
-    Discount { gather: Gather, rate: Expr, full: Expr },
-    StayGap { max_days: Expr, diagnosis: SameDiagnosis, same: Vec<Expr> },
-    Check { checks: Vec<Check>, excess: Option<Expr> },
-    Collision { key: Vec<(u8, Miss)>, how: How, max: i128 },
-    Balance { window: WindowKey, tolerance: Tolerance, factor: Option<Expr> },
-    Peer { numerator: Expr, denominator: Expr, peers: Vec<Expr>, tail: Tail, min_peers: usize, min_base: i128 },
+    InSet {
+        outside: bool,
+    },
+    Attribute {
+        attribute: Attribute,
+        allowed: Option<Set>,
+        forbidden: Option<Set>,
+        min: Option<Bound>,
+        max: Option<Bound>,
+    },
+    Diagnoses {
+        needs: bool,
+        set: Set,
+        main: bool,
+        lookback: Option<SpanKey>,
+    },
+    Pair {
+        second: Option<Selector>,
+        group: Option<u16>,
+        window: WindowKey,
+        flagged: Flagged,
+        tolerance: i64,
+        from: Option<SpanKey>,
+        to: Option<SpanKey>,
+        same: Vec<Expr>,
+    },
+    Complete {
+        members: u16,
+        price: Option<Expr>,
+        gather: Gather,
+    },
+    Quantity {
+        gather: Gather,
+        max: Expr,
+        measure: Measure,
+        hours: Option<Hours>,
+        merge_minutes: i64,
+        merge_same: Vec<Expr>,
+    },
+    Days {
+        gather: Gather,
+        max: Expr,
+    },
+    Interval {
+        gather: Gather,
+        min: SpanKey,
+    },
+    Companion {
+        needs: Selector,
+        gather: Gather,
+        lookback: Option<SpanKey>,
+        instead: Option<Expr>,
+        absent: bool,
+    },
+    Price {
+        max: Expr,
+    },
+    Discount {
+        gather: Gather,
+        rate: Expr,
+        full: Expr,
+    },
+    StayGap {
+        max_days: Expr,
+        diagnosis: SameDiagnosis,
+        same: Vec<Expr>,
+    },
+    Check {
+        checks: Vec<Check>,
+        excess: Option<Expr>,
+    },
+    Collision {
+        key: Vec<(u8, Miss)>,
+        how: How,
+        max: i128,
+    },
+    Balance {
+        window: WindowKey,
+        tolerance: Tolerance,
+        factor: Option<Expr>,
+    },
+    Peer {
+        numerator: Expr,
+        denominator: Expr,
+        peers: Vec<Expr>,
+        tail: Tail,
+        min_peers: usize,
+        min_base: i128,
+    },
 }
 
 /// Whether a quantity is also bounded by the hours of the stay.

@@ -37,7 +37,12 @@ impl Screener {
         self.run(columns, options, &mut || true)
     }
 
-    fn run(&self, columns: &Columns, options: &Options, go_on: &mut dyn FnMut() -> bool) -> Result<Screened, ColumnsError> {
+    fn run(
+        &self,
+        columns: &Columns,
+        options: &Options,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Screened, ColumnsError> {
         let world = World::new(self, columns)?;
         let active = Active::new(&world, options, false);
         let mut out = Out { findings: Vec::new(), coverage: active.coverage() };
@@ -45,13 +50,22 @@ impl Screener {
         each_person(columns, &mut |rows, parents| {
             person.fill(&world, rows, parents, until(options));
             let begin = out.findings.len();
-            let mut kernel = Kernel { world: &world, person: &person, active: &active, options, out: &mut out, number: 0 };
+            let mut kernel =
+                Kernel { world: &world, person: &person, active: &active, options, out: &mut out, number: 0 };
             kernel.run(&mut hits, go_on);
             // Two rows that say the same of the same lines are one finding.
-            out.findings[begin..].sort_by(|a, b| (&a.rule, &a.version, &a.key, &a.row.as_ref().map(|row| row.line)).cmp(&(&b.rule, &b.version, &b.key, &b.row.as_ref().map(|row| row.line))));
+            out.findings[begin..].sort_by(|a, b| {
+                (&a.rule, &a.version, &a.key, &a.row.as_ref().map(|row| row.line)).cmp(&(
+                    &b.rule,
+                    &b.version,
+                    &b.key,
+                    &b.row.as_ref().map(|row| row.line),
+                ))
+            });
             let tail: Vec<_> = out.findings.drain(begin..).collect();
             for finding in tail {
-                let repeats = out.findings.len() > begin && out.findings.last().is_some_and(|last| last.key == finding.key);
+                let repeats =
+                    out.findings.len() > begin && out.findings.last().is_some_and(|last| last.key == finding.key);
                 if !repeats {
                     out.findings.push(finding);
                 }
@@ -108,7 +122,8 @@ impl Tally {
         let (options, gathered) = (&self.options, &mut self.gathered);
         each_person(columns, &mut |rows, parents| {
             person.fill(&world, rows, parents, until(options));
-            let mut kernel = Kernel { world: &world, person: &person, active: &active, options, out: &mut out, number: 0 };
+            let mut kernel =
+                Kernel { world: &world, person: &person, active: &active, options, out: &mut out, number: 0 };
             kernel.contribute(gathered);
         })?;
         let part = Screened { findings: Vec::new(), coverage: out.coverage };
@@ -150,7 +165,8 @@ impl Tally {
 
 /// Walks the persons with their rows in every sheet.
 fn each_person(columns: &Columns, see: &mut dyn FnMut(&Rows, &Parents)) -> Result<(), ColumnsError> {
-    let parents = Parents { diags: columns.diagnoses.parents, procs: columns.procedures.parents, lines: columns.lines.parents };
+    let parents =
+        Parents { diags: columns.diagnoses.parents, procs: columns.procedures.parents, lines: columns.lines.parents };
     let persons = columns.persons.rows;
     let visits = columns.visits.parents;
     let order = |table: Table, row: usize, parent: u32| ColumnsError::Order { table, row, parent };
@@ -179,7 +195,12 @@ fn each_person(columns: &Columns, see: &mut dyn FnMut(&Rows, &Parents)) -> Resul
         let lines = take(3, Table::Line, parents.lines)?;
         see(&Rows { person, visits: mine, diags, procs, lines }, &parents);
     }
-    let ends = [(Table::Encounter, visits), (Table::Diagnosis, parents.diags), (Table::Procedure, parents.procs), (Table::Line, parents.lines)];
+    let ends = [
+        (Table::Encounter, visits),
+        (Table::Diagnosis, parents.diags),
+        (Table::Procedure, parents.procs),
+        (Table::Line, parents.lines),
+    ];
     for ((table, of), done) in ends.into_iter().zip(next) {
         if let Some(parent) = of.get(done) {
             return Err(order(table, done, *parent));

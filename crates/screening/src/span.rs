@@ -44,9 +44,7 @@ impl Span {
         match self {
             Span::Hours(hours) => seconds + hours * 3600,
             Span::Days(days) => seconds + days * DAY,
-            Span::Months(months) => {
-                i64::from(add_months(of_seconds(seconds), months)) * DAY + seconds.rem_euclid(DAY)
-            }
+            Span::Months(months) => i64::from(add_months(of_seconds(seconds), months)) * DAY + seconds.rem_euclid(DAY),
         }
     }
 

@@ -13,32 +13,80 @@ use std::sync::LazyLock;
 /// A rule of every shape, small enough to meet random bills often.
 const SHAPES: &[(&str, &str)] = &[
     ("in-set", "unless = \"any_diag('M80*') or hosp_appr_flag\"\n[shape]\ntype='in_set'\ncodes=['A1','B*']"),
-    ("outside", "[knowledge]\ntable='by-level'\ncolumns={code='items',level='number'}\n[shape]\ntype='in_set'\noutside=true\nmatch={level='level'}"),
+    (
+        "outside",
+        "[knowledge]\ntable='by-level'\ncolumns={code='items',level='number'}\n[shape]\ntype='in_set'\noutside=true\nmatch={level='level'}",
+    ),
     ("sex", "[shape]\ntype='attr_mismatch'\ncodes=['A2','C1']\nattribute='gend'\nallowed=['2']"),
-    ("age", "[knowledge]\ntable='ages'\ncolumns={code='items',min='span',max='span'}\n[shape]\ntype='attr_mismatch'\nattribute='age'\nmin='row.min'\nmax='row.max'"),
+    (
+        "age",
+        "[knowledge]\ntable='ages'\ncolumns={code='items',min='span',max='span'}\n[shape]\ntype='attr_mismatch'\nattribute='age'\nmin='row.min'\nmax='row.max'",
+    ),
     ("diagnosis-sex", "[shape]\ntype='attr_mismatch'\nof='diagnosis'\ncodes=['N80*']\nattribute='gend'\nallowed=['2']"),
     ("gate", "[shape]\ntype='diag_gate'\ncodes=['A1','D1']\nneeds=['M80','I20-I25']"),
     ("gate-not", "self_paid='keep'\n[shape]\ntype='diag_gate'\ncodes=['B1','X9']\nforbids=['J18*']\nlookback='20d'"),
     ("price", "[shape]\ntype='price_cap'\ncodes=['A1','A2','B1']\nmax=8"),
-    ("check", "[shape]\ntype='check'\nchecks=[{id='sum',violates='abs(cnt*pric - det_item_fee_sumamt) > 0.01',says='x'},{id='blank',violates='missing(fee_ocur_time)',says='y'}]"),
-    ("visit-check", "amount='in_scope'\n[shape]\ntype='check'\nof='visit'\nviolates=\"stay_days > vitals_days and not any_line(list_type == '101')\""),
-    ("companion", "[shape]\ntype='companion'\ncodes=['B1','B2']\nneeds={codes=['C1'],when=\"cnt > 1\"}\nlookback='10d'"),
+    (
+        "check",
+        "[shape]\ntype='check'\nchecks=[{id='sum',violates='abs(cnt*pric - det_item_fee_sumamt) > 0.01',says='x'},{id='blank',violates='missing(fee_ocur_time)',says='y'}]",
+    ),
+    (
+        "visit-check",
+        "amount='in_scope'\n[shape]\ntype='check'\nof='visit'\nviolates=\"stay_days > vitals_days and not any_line(list_type == '101')\"",
+    ),
+    (
+        "companion",
+        "[shape]\ntype='companion'\ncodes=['B1','B2']\nneeds={codes=['C1'],when=\"cnt > 1\"}\nlookback='10d'",
+    ),
     ("operation", "[shape]\ntype='companion'\ncodes=['D1']\nneeds={of='procedure',codes=['36*']}"),
-    ("pair", "[shape]\ntype='pair_same_window'\nwindow='day'\nsame=['fixmedins_code']\nfirst={codes=['A1','A2']}\nsecond={codes=['B1','C1']}"),
-    ("both", "[shape]\ntype='pair_same_window'\nwindow='prescription'\nflag='cheaper'\nfirst={codes=['A1']}\nsecond={codes=['C2','X9']}"),
-    ("overlap", "[knowledge]\ntable='groups'\ncolumns={code='items',group='text'}\n[shape]\ntype='pair_same_window'\nwindow='overlap'\ntolerance_days=1\ngroup='row.group'"),
-    ("after", "[shape]\ntype='pair_same_window'\nwindow='offset'\nfrom='24h'\nto='5d'\nfirst={of='procedure',codes=['36*','81*']}\nsecond={codes=['A1','A2']}"),
-    ("during", "[shape]\ntype='pair_same_window'\nwindow='during'\nfirst={of='visit',codes='all',when=\"kind == '住院'\"}\nsecond={of='visit',codes='all',when=\"kind in ['门诊','购药']\"}"),
-    ("package", "[knowledge]\ntable='packages'\ncolumns={members='items',price='yuan'}\n[shape]\ntype='set_complete'\nmembers='row.members'\nprice='row.price'\nwindow='visit'"),
-    ("daily", "[shape]\ntype='qty_per_window'\ncodes=['A1','A2','B1']\nper='code'\nwindow='day'\nmax=2\nbound='hours_present'"),
+    (
+        "pair",
+        "[shape]\ntype='pair_same_window'\nwindow='day'\nsame=['fixmedins_code']\nfirst={codes=['A1','A2']}\nsecond={codes=['B1','C1']}",
+    ),
+    (
+        "both",
+        "[shape]\ntype='pair_same_window'\nwindow='prescription'\nflag='cheaper'\nfirst={codes=['A1']}\nsecond={codes=['C2','X9']}",
+    ),
+    (
+        "overlap",
+        "[knowledge]\ntable='groups'\ncolumns={code='items',group='text'}\n[shape]\ntype='pair_same_window'\nwindow='overlap'\ntolerance_days=1\ngroup='row.group'",
+    ),
+    (
+        "after",
+        "[shape]\ntype='pair_same_window'\nwindow='offset'\nfrom='24h'\nto='5d'\nfirst={of='procedure',codes=['36*','81*']}\nsecond={codes=['A1','A2']}",
+    ),
+    (
+        "during",
+        "[shape]\ntype='pair_same_window'\nwindow='during'\nfirst={of='visit',codes='all',when=\"kind == '住院'\"}\nsecond={of='visit',codes='all',when=\"kind in ['门诊','购药']\"}",
+    ),
+    (
+        "package",
+        "[knowledge]\ntable='packages'\ncolumns={members='items',price='yuan'}\n[shape]\ntype='set_complete'\nmembers='row.members'\nprice='row.price'\nwindow='visit'",
+    ),
+    (
+        "daily",
+        "[shape]\ntype='qty_per_window'\ncodes=['A1','A2','B1']\nper='code'\nwindow='day'\nmax=2\nbound='hours_present'",
+    ),
     ("rolling", "[shape]\ntype='qty_per_window'\ncodes=['C1','C2']\nwindow='rolling 7d'\nmax=3"),
     ("money", "[shape]\ntype='qty_per_window'\ncodes='all'\nmeasure='money'\nwindow='month'\nper='all'\nmax=60"),
-    ("kinds", "when=\"list_type == '101'\"\n[shape]\ntype='qty_per_window'\ncodes='all'\nper='all'\nmeasure='distinct'\nwindow='prescription'\nmax=2"),
-    ("visits", "[shape]\ntype='qty_per_window'\nof='visit'\ncodes='all'\nper='all'\nmeasure='count'\nmerge_minutes=10\nwindow='week'\nmax=1"),
+    (
+        "kinds",
+        "when=\"list_type == '101'\"\n[shape]\ntype='qty_per_window'\ncodes='all'\nper='all'\nmeasure='distinct'\nwindow='prescription'\nmax=2",
+    ),
+    (
+        "visits",
+        "[shape]\ntype='qty_per_window'\nof='visit'\ncodes='all'\nper='all'\nmeasure='count'\nmerge_minutes=10\nwindow='week'\nmax=1",
+    ),
     ("course", "[shape]\ntype='days_per_window'\ncodes=['A1','B2']\nwindow='episode 3d'\nmax=2"),
     ("interval", "[shape]\ntype='min_interval'\ncodes=['D1','X9']\nper='code'\nmin='5d'"),
-    ("discount", "[knowledge]\ntable='groups'\ncolumns={code='items',group='text'}\n[shape]\ntype='discount'\ngroup='row.group'\nwindow='day'\nrate=0.5"),
-    ("gap", "severity=[{when='gap <= 3',is=2},{is=3}]\n[shape]\ntype='stay_gap'\ncodes='all'\nmax_days=15\nsame_diagnosis='category'"),
+    (
+        "discount",
+        "[knowledge]\ntable='groups'\ncolumns={code='items',group='text'}\n[shape]\ntype='discount'\ngroup='row.group'\nwindow='day'\nrate=0.5",
+    ),
+    (
+        "gap",
+        "severity=[{when='gap <= 3',is=2},{is=3}]\n[shape]\ntype='stay_gap'\ncodes='all'\nmax_days=15\nsame_diagnosis='category'",
+    ),
     ("registered", "[shape]\ntype='check'\ncodes='all'\nwhen='level >= 2'\nviolates=\"visits_before('9d', true) > 1\""),
 ];
 
@@ -54,7 +102,9 @@ const CASES: &str = "[[case]]\nname='1'\nflags=['1']\n[[case]]\nname='2'\nflags=
 fn rule(id: &str, body: &str) -> (String, String) {
     let (own, tables) = body.find("\n[").map_or(("", body), |at| body.split_at(at));
     let (own, tables) = if body.starts_with('[') { ("", body) } else { (own, tables) };
-    let head = format!("id='{id}'\nname='{id}'\nversion='1'\nbasis=['test']\nclass='管理类'\nresult='高度可疑'\nbehaviour='项目类'\nstages=['事中','事后']\nbegndate=2026-01-01\n");
+    let head = format!(
+        "id='{id}'\nname='{id}'\nversion='1'\nbasis=['test']\nclass='管理类'\nresult='高度可疑'\nbehaviour='项目类'\nstages=['事中','事后']\nbegndate=2026-01-01\n"
+    );
     (format!("{id}.toml"), format!("{head}{own}\n{tables}\n[messages]\ndoctor='d'\nauditor='a'\n{CASES}"))
 }
 
@@ -87,7 +137,19 @@ fn alone(histories: &[History], options: &Options) -> Screened {
 
 /// What is flagged: rule and line, of rules that judge each record by itself.
 fn flagged(screened: &Screened) -> BTreeSet<(String, String)> {
-    const BY_ITSELF: &[&str] = &["in-set", "outside", "sex", "age", "diagnosis-sex", "gate", "gate-not", "price", "visit-check", "companion", "operation"];
+    const BY_ITSELF: &[&str] = &[
+        "in-set",
+        "outside",
+        "sex",
+        "age",
+        "diagnosis-sex",
+        "gate",
+        "gate-not",
+        "price",
+        "visit-check",
+        "companion",
+        "operation",
+    ];
     let mut found = BTreeSet::new();
     for finding in screened.findings.iter().filter(|finding| BY_ITSELF.contains(&&*finding.rule)) {
         let lines = finding.lines.iter().filter(|line| line.item == ItemType::Violating);
@@ -186,7 +248,12 @@ proptest! {
 fn random_histories_meet_every_shape() {
     let mut met = BTreeSet::new();
     for seed in 0..600 {
-        met.extend(alone(&histories(seed, true), &Options::default()).findings.into_iter().map(|finding| finding.rule.to_string()));
+        met.extend(
+            alone(&histories(seed, true), &Options::default())
+                .findings
+                .into_iter()
+                .map(|finding| finding.rule.to_string()),
+        );
     }
     let missed: Vec<&str> = SHAPES.iter().map(|(id, _)| *id).filter(|id| !met.contains(*id)).collect();
     assert!(missed.is_empty(), "never flagged: {missed:?}");

@@ -35,7 +35,10 @@ impl<'k> Reader<'k> {
 
     fn inner(value: &'k Value, offset: usize, what: &str) -> Read<Reader<'k>> {
         let Value::Table(table) = value else {
-            return Err(Slip { offset, message: format!("{what} is a table such as {{ of = \"line\", codes = \"row.code\" }}") });
+            return Err(Slip {
+                offset,
+                message: format!("{what} is a table such as {{ of = \"line\", codes = \"row.code\" }}"),
+            });
         };
         let keys = table.iter().map(|(name, value)| (name.as_str(), (offset, value))).collect();
         Ok(Reader { keys, offset, what: what.to_owned() })
@@ -46,13 +49,16 @@ impl<'k> Reader<'k> {
     }
 
     pub fn need(&mut self, name: &str) -> Read<(usize, &'k Value)> {
-        self.take(name).ok_or_else(|| Slip { offset: self.offset, message: format!("{} needs “{name}”", self.what) })
+        self.take(name)
+            .ok_or_else(|| Slip { offset: self.offset, message: format!("{} needs “{name}”", self.what) })
     }
 
     /// What nobody asked for.
     pub fn finish(self) -> Read<()> {
         match self.keys.into_iter().next() {
-            Some((name, (offset, _))) => Err(Slip { offset, message: format!("{} has no key “{name}”", self.what) }),
+            Some((name, (offset, _))) => {
+                Err(Slip { offset, message: format!("{} has no key “{name}”", self.what) })
+            }
             None => Ok(()),
         }
     }
@@ -77,7 +83,10 @@ impl<'k> Reader<'k> {
         match self.take(name) {
             None => Ok(otherwise),
             Some((_, Value::Integer(number))) => Ok(*number),
-            Some((offset, Value::String(text))) => match text.strip_prefix("param.").and_then(|name| resolver.parameters.get(name)) {
+            Some((offset, Value::String(text))) => match text
+                .strip_prefix("param.")
+                .and_then(|name| resolver.parameters.get(name))
+            {
                 Some(Parameter::Number(number)) => Ok(i64::try_from(number / crate::expr::ONE).unwrap_or(otherwise)),
                 _ => Err(Slip { offset, message: format!("{name} is a whole number or param.NAME of one") }),
             },
@@ -97,10 +106,13 @@ impl<'k> Reader<'k> {
         let Value::Array(items) = value else {
             return Err(Slip { offset, message: format!("{name} is a list of fields") });
         };
-        items.iter().map(|item| match item {
-            Value::String(text) => resolver.any(text).map(|(expr, _)| expr).map_err(|slip| placed(offset, slip)),
-            _ => Err(Slip { offset, message: format!("{name} is a list of fields") }),
-        }).collect()
+        items
+            .iter()
+            .map(|item| match item {
+                Value::String(text) => resolver.any(text).map(|(expr, _)| expr).map_err(|slip| placed(offset, slip)),
+                _ => Err(Slip { offset, message: format!("{name} is a list of fields") }),
+            })
+            .collect()
     }
 
     pub fn set(&mut self, name: &str, resolver: &mut Resolver) -> Read<Option<Set>> {
@@ -140,7 +152,10 @@ impl<'k> Reader<'k> {
         let text = parameter_text(text, resolver).unwrap_or_else(|| text.clone());
         match Span::read(&text) {
             Some(span) => Ok(Some(SpanKey::Const(span))),
-            None => Err(Slip { offset, message: format!("{name}: “{text}” is not a length of time, such as 36h, 14d, 6m, 3y") }),
+            None => Err(Slip {
+                offset,
+                message: format!("{name}: “{text}” is not a length of time, such as 36h, 14d, 6m, 3y"),
+            }),
         }
     }
 
@@ -153,7 +168,9 @@ impl<'k> Reader<'k> {
         match value {
             Value::Integer(_) | Value::Float(_) => Ok(number(value).map(|number| Bound::Span(years(number)))),
             Value::String(text) if text.starts_with("row.") => {
-                let (own, otherwise) = text.split_once(" else ").map_or((text.as_str(), None), |(own, other)| (own.trim(), Some(other.trim())));
+                let (own, otherwise) = text
+                    .split_once(" else ")
+                    .map_or((text.as_str(), None), |(own, other)| (own.trim(), Some(other.trim())));
                 let place = column(offset, name, own, resolver)?;
                 let otherwise = otherwise.map(|text| age(offset, name, text, resolver)).transpose()?;
                 Ok(Some(Bound::Row(place, otherwise)))
@@ -191,7 +208,10 @@ impl<'k> Reader<'k> {
     pub fn selector(&mut self, otherwise: Of, default: Option<u16>, resolver: &mut Resolver) -> Read<Selector> {
         let of = match self.text("of")? {
             None => otherwise,
-            Some((offset, word)) => Of::read(word).ok_or_else(|| Slip { offset, message: format!("of is line, diagnosis, procedure, visit or person, not “{word}”") })?,
+            Some((offset, word)) => Of::read(word).ok_or_else(|| Slip {
+                offset,
+                message: format!("of is line, diagnosis, procedure, visit or person, not “{word}”"),
+            })?,
         };
         let codes = match self.take("codes") {
             None => default.map_or(Codes::All, Codes::Rows),
@@ -199,7 +219,12 @@ impl<'k> Reader<'k> {
             Some((offset, value)) => match set(offset, "codes", value, resolver)? {
                 Set::Const(codes) => Codes::These(codes),
                 Set::Row(column, _) => Codes::Rows(column),
-                Set::Table(_) => return Err(Slip { offset, message: "codes come from row.column, param.name or a list".to_owned() }),
+                Set::Table(_) => {
+                    return Err(Slip {
+                        offset,
+                        message: "codes come from row.column, param.name or a list".to_owned(),
+                    });
+                }
             },
         };
         let mine = std::mem::replace(&mut resolver.of, of);
@@ -215,11 +240,14 @@ fn years(number: i128) -> Span {
 
 /// An age as a text or a parameter; a parameter that is a number is years.
 fn age(offset: usize, name: &str, text: &str, resolver: &Resolver) -> Read<Span> {
-    if let Some(Parameter::Number(number)) = text.strip_prefix("param.").and_then(|parameter| resolver.parameters.get(parameter)) {
+    if let Some(Parameter::Number(number)) =
+        text.strip_prefix("param.").and_then(|parameter| resolver.parameters.get(parameter))
+    {
         return Ok(years(*number));
     }
     let text = parameter_text(text, resolver).unwrap_or_else(|| text.to_owned());
-    Span::read(&text).ok_or_else(|| Slip { offset, message: format!("{name}: “{text}” is not an age, such as 28d, 6m, 3y") })
+    Span::read(&text)
+        .ok_or_else(|| Slip { offset, message: format!("{name}: “{text}” is not an age, such as 28d, 6m, 3y") })
 }
 
 /// A number or the text of a formula.
@@ -250,10 +278,14 @@ fn set(offset: usize, name: &str, value: &Value, resolver: &mut Resolver) -> Rea
         Value::String(text) => Ok(Set::Const(Arc::new(crate::codes::CodeSet::read(text.split('|'), resolver.symbols)))),
         Value::Array(items) => {
             let words: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
-            let words = words.ok_or_else(|| Slip { offset, message: format!("{name} is a list of codes in quotes") })?;
+            let words =
+                words.ok_or_else(|| Slip { offset, message: format!("{name} is a list of codes in quotes") })?;
             Ok(Set::Const(Arc::new(crate::codes::CodeSet::read(words, resolver.symbols))))
         }
-        _ => Err(Slip { offset, message: format!("{name}: codes are wanted here, such as [\"I21*\"], \"row.column\" or \"param.name\"") }),
+        _ => Err(Slip {
+            offset,
+            message: format!("{name}: codes are wanted here, such as [\"I21*\"], \"row.column\" or \"param.name\""),
+        }),
     }
 }
 

@@ -34,7 +34,13 @@ impl Compiler<'_> {
     pub fn error(&mut self, file: usize, offset: usize, message: impl Into<String>) -> LeftOut {
         let source = &self.files[file];
         let (line, column) = source.position(offset);
-        self.problems.push(Problem { severity: Grade::Error, file: source.name.clone(), line, column, message: message.into() });
+        self.problems.push(Problem {
+            severity: Grade::Error,
+            file: source.name.clone(),
+            line,
+            column,
+            message: message.into(),
+        });
         LeftOut
     }
 
@@ -42,7 +48,12 @@ impl Compiler<'_> {
         read.map_err(|slip| self.error(file, slip.offset, slip.message))
     }
 
-    fn need<'f, T>(&mut self, layers: &Layers<'f>, name: &str, get: impl Fn(&'f RuleFile) -> Option<&'f T>) -> Result<(usize, &'f T), LeftOut> {
+    fn need<'f, T>(
+        &mut self,
+        layers: &Layers<'f>,
+        name: &str,
+        get: impl Fn(&'f RuleFile) -> Option<&'f T>,
+    ) -> Result<(usize, &'f T), LeftOut> {
         layers.pick(get).ok_or_else(|| {
             let (file, own) = layers.own();
             let offset = own.id.as_ref().or(own.base.as_ref()).map_or(0, |text| text.span().start);
@@ -64,12 +75,22 @@ impl Compiler<'_> {
             return Err(self.error(shape_file, offset, "the shape needs “type”"));
         };
         let Compiler { symbols, facts, tables, .. } = self;
-        let mut resolver = Resolver { symbols, facts, tables, parameters: &parameters, columns: &columns, gives: &[], of: Of::Line, other: None };
+        let mut resolver = Resolver {
+            symbols,
+            facts,
+            tables,
+            parameters: &parameters,
+            columns: &columns,
+            gives: &[],
+            of: Of::Line,
+            other: None,
+        };
         let read = read_shape((at, kind), reader, &mut resolver);
         let (of, other) = (resolver.of, resolver.other);
         let (first, shape, matches) = self.slip(shape_file, read)?;
         header.population = shape.population();
-        let scope = Scope { parameters: &parameters, columns: &columns, gives: Shape::gives(kind), first: first.of, of, other };
+        let scope =
+            Scope { parameters: &parameters, columns: &columns, gives: Shape::gives(kind), first: first.of, of, other };
         let when = self.guard(layers, |rule| rule.when.as_ref(), &scope, true)?;
         let unless = self.guard(layers, |rule| rule.unless.as_ref(), &scope, false)?;
         let amount = match layers.pick(|rule| rule.amount.as_ref()) {
@@ -81,14 +102,22 @@ impl Compiler<'_> {
         evidence.shape(&shape);
         let guards = [&when, &unless, &amount];
         let of_flagged = scope.first == scope.of;
-        guards.into_iter().enumerate().filter(|(place, _)| *place > 0 || of_flagged).filter_map(|(_, guard)| guard.as_ref()).for_each(|guard| evidence.expr(guard));
+        guards
+            .into_iter()
+            .enumerate()
+            .filter(|(place, _)| *place > 0 || of_flagged)
+            .filter_map(|(_, guard)| guard.as_ref())
+            .for_each(|guard| evidence.expr(guard));
         let doctor = self.message(layers, true, &scope, &mut evidence)?;
         let auditor = self.message(layers, false, &scope, &mut evidence)?;
         let evidence = self.evidence(&evidence, &columns);
         let (from, to) = (day::of_date(header.begndate), header.enddate.map_or(i32::MAX, day::of_date));
         let policy_year = policy_year(&parameters);
-        let sets = |list: &[String], symbols: &mut Symbols| (!list.is_empty()).then(|| CodeSet::read(list.iter().map(String::as_str), symbols));
-        let (types, insurance) = (sets(&header.institution_types, &mut self.symbols), sets(&header.insurance, &mut self.symbols));
+        let sets = |list: &[String], symbols: &mut Symbols| {
+            (!list.is_empty()).then(|| CodeSet::read(list.iter().map(String::as_str), symbols))
+        };
+        let (types, insurance) =
+            (sets(&header.institution_types, &mut self.symbols), sets(&header.insurance, &mut self.symbols));
         let keep_self_paid = self.word(layers, |rule| rule.self_paid.as_ref(), &["skip", "keep"])? == 1;
         let amount_of = match self.word(layers, |rule| rule.amount_of.as_ref(), &["in_scope", "fee", "none"])? {
             0 => AmountOf::InScope,
@@ -145,13 +174,19 @@ impl Compiler<'_> {
         };
         let (file, own) = layers.own();
         if enddate.is_some_and(|end| end < begndate) {
-            return Err(self.error(file, own.enddate.as_ref().map_or(0, |value| value.span().start), "the rule ends before it begins"));
+            return Err(self.error(
+                file,
+                own.enddate.as_ref().map_or(0, |value| value.span().start),
+                "the rule ends before it begins",
+            ));
         }
         if basis.is_empty() {
             let offset = own.basis.as_ref().map_or(0, |value| value.span().start);
             return Err(self.error(file, offset, "basis is empty: cite the law or notice the rule rests on"));
         }
-        let list = |get: fn(&RuleFile) -> Option<&toml::Spanned<Vec<String>>>| layers.pick(get).map(|found| found.1.get_ref().clone()).unwrap_or_default();
+        let list = |get: fn(&RuleFile) -> Option<&toml::Spanned<Vec<String>>>| {
+            layers.pick(get).map(|found| found.1.get_ref().clone()).unwrap_or_default()
+        };
         Ok(Header {
             id,
             name,
@@ -163,13 +198,19 @@ impl Compiler<'_> {
             result,
             behaviour,
             stages,
-            scenarios: layers.pick(|rule| rule.scenarios.as_ref()).map(|found| found.1.get_ref().clone()).unwrap_or_default(),
+            scenarios: layers
+                .pick(|rule| rule.scenarios.as_ref())
+                .map(|found| found.1.get_ref().clone())
+                .unwrap_or_default(),
             levels: layers.pick(|rule| rule.levels.as_ref()).map(|found| found.1.get_ref().clone()).unwrap_or_default(),
             institution_types: list(|rule| rule.institution_types.as_ref()),
             insurance: list(|rule| rule.insurance.as_ref()),
             begndate,
             enddate,
-            relations: layers.pick(|rule| rule.relations.as_ref()).map(|found| found.1.get_ref().clone()).unwrap_or_default(),
+            relations: layers
+                .pick(|rule| rule.relations.as_ref())
+                .map(|found| found.1.get_ref().clone())
+                .unwrap_or_default(),
             doctor: message_text(layers, true).map(text).unwrap_or_default(),
             auditor: message_text(layers, false).map(text).unwrap_or_default(),
             file: self.files[file].name.clone(),
@@ -180,14 +221,19 @@ impl Compiler<'_> {
 
     fn date(&mut self, file: usize, value: &toml::Spanned<Value>) -> Result<Date, LeftOut> {
         let text = crate::file::cell_text(value.get_ref()).unwrap_or_default();
-        terms::parse_date(&text).ok_or_else(|| self.error(file, value.span().start, format!("“{text}” is not a date, such as 2026-07-01")))
+        terms::parse_date(&text)
+            .ok_or_else(|| self.error(file, value.span().start, format!("“{text}” is not a date, such as 2026-07-01")))
     }
 
     fn parameters(&mut self, layers: &Layers, overrides: &Parameters) -> Result<Parameters, LeftOut> {
         let mut parameters = Parameters::new();
         for (name, (file, value)) in layers.parameters() {
             let Some(parameter) = Parameter::read(value.get_ref()) else {
-                return Err(self.error(file, value.span().start, format!("the parameter {name} is a number, a text, a flag, a date or a list of texts")));
+                return Err(self.error(
+                    file,
+                    value.span().start,
+                    format!("the parameter {name} is a number, a text, a flag, a date or a list of texts"),
+                ));
             };
             parameters.insert(name.to_owned(), parameter);
         }
@@ -198,20 +244,28 @@ impl Compiler<'_> {
     }
 
     fn columns(&mut self, layers: &Layers) -> Result<(String, Columns, bool), LeftOut> {
-        let Some((file, knowledge)) = layers.pick(|rule| rule.knowledge.as_ref()) else { return Ok((String::new(), Vec::new(), false)) };
+        let Some((file, knowledge)) = layers.pick(|rule| rule.knowledge.as_ref()) else {
+            return Ok((String::new(), Vec::new(), false));
+        };
         let knowledge = knowledge.get_ref();
         let mut columns = Vec::new();
         for (name, kind) in &knowledge.columns {
             let (offset, word) = spanned(kind);
             let Some(kind) = ColumnType::read(word) else {
-                return Err(self.error(file, offset, format!("column {name}: “{word}” is no type; there are {}", ColumnType::WORDS)));
+                return Err(self.error(
+                    file,
+                    offset,
+                    format!("column {name}: “{word}” is no type; there are {}", ColumnType::WORDS),
+                ));
             };
             columns.push((name.clone(), kind));
         }
         let at_admission = match knowledge.at.as_ref().map(spanned) {
             None | Some((_, "line")) => false,
             Some((_, "admission")) => true,
-            Some((offset, word)) => return Err(self.error(file, offset, format!("at is line or admission, not “{word}”"))),
+            Some((offset, word)) => {
+                return Err(self.error(file, offset, format!("at is line or admission, not “{word}”")));
+            }
         };
         Ok((knowledge.table.get_ref().clone(), columns, at_admission))
     }
@@ -228,12 +282,20 @@ impl Compiler<'_> {
                 self.problems.push(problem);
             }
         }
-        let place = layers.pick(|rule| rule.knowledge.as_ref()).map_or((0, 0), |(file, knowledge)| (file, knowledge.get_ref().table.span().start));
+        let place = layers
+            .pick(|rule| rule.knowledge.as_ref())
+            .map_or((0, 0), |(file, knowledge)| (file, knowledge.get_ref().table.span().start));
         read.map_err(|message| self.error(place.0, place.1, message))
     }
 
     /// A formula of the rule: guards of what it looks at, or of what it flags.
-    fn guard(&mut self, layers: &Layers, get: fn(&RuleFile) -> Option<&Text>, scope: &Scope, looks: bool) -> Result<Option<Expr>, LeftOut> {
+    fn guard(
+        &mut self,
+        layers: &Layers,
+        get: fn(&RuleFile) -> Option<&Text>,
+        scope: &Scope,
+        looks: bool,
+    ) -> Result<Option<Expr>, LeftOut> {
         let Some((file, text)) = layers.pick(get) else { return Ok(None) };
         let scope = if looks { Scope { of: scope.first, other: None, gives: &[], ..*scope } } else { *scope };
         self.expr(file, text, Type::Flag, &scope).map(Some)
@@ -249,27 +311,43 @@ impl Compiler<'_> {
     fn word(&mut self, layers: &Layers, get: fn(&RuleFile) -> Option<&Text>, words: &[&str]) -> Result<usize, LeftOut> {
         let Some((file, text)) = layers.pick(get) else { return Ok(0) };
         let (offset, word) = spanned(text);
-        words.iter().position(|known| *known == word).ok_or_else(|| self.error(file, offset, format!("“{word}” stands where one of {} should be", words.join(", "))))
+        words.iter().position(|known| *known == word).ok_or_else(|| {
+            self.error(file, offset, format!("“{word}” stands where one of {} should be", words.join(", ")))
+        })
     }
 
-    fn tiers(&mut self, layers: &Layers, header: &mut Header, scope: &Scope) -> Result<Vec<(Option<Expr>, Severity)>, LeftOut> {
+    fn tiers(
+        &mut self,
+        layers: &Layers,
+        header: &mut Header,
+        scope: &Scope,
+    ) -> Result<Vec<(Option<Expr>, Severity)>, LeftOut> {
         // An overlay's `result` speaks louder than a `severity` that lies below it.
         let result_at = layers.0.iter().position(|(_, rule)| rule.result.is_some());
         let severity_at = layers.0.iter().position(|(_, rule)| rule.severity.is_some());
-        let Some((file, value)) = layers.pick(|rule| rule.severity.as_ref()).filter(|_| severity_at <= result_at) else {
+        let Some((file, value)) = layers.pick(|rule| rule.severity.as_ref()).filter(|_| severity_at <= result_at)
+        else {
             return Ok(vec![(None, header.severity)]);
         };
         let offset = value.span().start;
-        let grade = |value: Option<&Value>| value.and_then(Value::as_integer).and_then(|n| u8::try_from(n).ok()).filter(|n| (1..=3).contains(n)).map(Severity);
+        let grade = |value: Option<&Value>| {
+            value
+                .and_then(Value::as_integer)
+                .and_then(|n| u8::try_from(n).ok())
+                .filter(|n| (1..=3).contains(n))
+                .map(Severity)
+        };
         let mut tiers = Vec::new();
         match value.get_ref() {
             Value::Integer(_) => {
-                let grade = grade(Some(value.get_ref())).ok_or_else(|| self.error(file, offset, "severity is 1, 2 or 3"))?;
+                let grade =
+                    grade(Some(value.get_ref())).ok_or_else(|| self.error(file, offset, "severity is 1, 2 or 3"))?;
                 tiers.push((None, grade));
             }
             Value::Array(items) => {
                 for item in items {
-                    let grade = grade(item.get("is")).ok_or_else(|| self.error(file, offset, "each tier is { when = \"…\", is = 1, 2 or 3 }"))?;
+                    let grade = grade(item.get("is"))
+                        .ok_or_else(|| self.error(file, offset, "each tier is { when = \"…\", is = 1, 2 or 3 }"))?;
                     let when = match item.get("when") {
                         None => None,
                         Some(when) => {
@@ -292,7 +370,13 @@ impl Compiler<'_> {
         Ok(tiers)
     }
 
-    fn message(&mut self, layers: &Layers, doctor: bool, scope: &Scope, evidence: &mut Evidence) -> Result<Vec<Piece>, LeftOut> {
+    fn message(
+        &mut self,
+        layers: &Layers,
+        doctor: bool,
+        scope: &Scope,
+        evidence: &mut Evidence,
+    ) -> Result<Vec<Piece>, LeftOut> {
         let Some((file, text)) = message_text(layers, doctor) else {
             let (file, own) = layers.own();
             let offset = own.messages.as_ref().map_or(0, |messages| messages.span().start);
@@ -397,36 +481,57 @@ impl<'s> Scope<'s> {
     where
         's: 'r,
     {
-        Resolver { symbols, facts, tables, parameters: self.parameters, columns: self.columns, gives: self.gives, of: self.of, other: self.other }
+        Resolver {
+            symbols,
+            facts,
+            tables,
+            parameters: self.parameters,
+            columns: self.columns,
+            gives: self.gives,
+            of: self.of,
+            other: self.other,
+        }
     }
 }
 
-fn read_shape(kind: (usize, &str), mut reader: Reader, resolver: &mut Resolver) -> Result<(crate::rule::Selector, Shape, Vec<(u16, Expr)>), Slip> {
+/// The selection, the shape, and which columns must match what.
+type ReadShape = (crate::rule::Selector, Shape, Vec<(u16, Expr)>);
+
+fn read_shape(kind: (usize, &str), mut reader: Reader, resolver: &mut Resolver) -> Result<ReadShape, Slip> {
     let matches = reader.take("match");
     let (first, shape) = shapes::read(kind, reader, resolver)?;
     let Some((offset, value)) = matches else { return Ok((first, shape, Vec::new())) };
-    let Value::Table(table) = value else { return Err(Slip { offset, message: "match is { column = \"field\" }".to_owned() }) };
+    let Value::Table(table) = value else {
+        return Err(Slip { offset, message: "match is { column = \"field\" }".to_owned() });
+    };
     let (of, other) = (std::mem::replace(&mut resolver.of, first.of), resolver.other.take());
     let mut found = Vec::new();
     for (column, field) in table {
         let Some(place) = resolver.columns.iter().position(|(known, _)| known == column) else {
-            return Err(Slip { offset, message: format!("match: “{column}” is not among the columns of [knowledge]") });
+            return Err(Slip {
+                offset, message: format!("match: “{column}” is not among the columns of [knowledge]")
+            });
         };
         let expr = resolver.any(field.as_str().unwrap_or_default()).map_err(|slip| placed(offset, slip))?.0;
         found.push((u16::try_from(place).unwrap_or(u16::MAX), expr));
     }
     (resolver.of, resolver.other) = (of, other);
     if found.is_empty() && matches!(shape, Shape::InSet { outside: true }) {
-        return Err(Slip { offset, message: "outside = true needs match: which rows are the record's list".to_owned() });
+        return Err(Slip {
+            offset,
+            message: "outside = true needs match: which rows are the record's list".to_owned(),
+        });
     }
     Ok((first, shape, found))
 }
 
 fn message_text<'f>(layers: &Layers<'f>, doctor: bool) -> Option<(usize, &'f Text)> {
-    layers.pick(|rule| rule.messages.as_ref().and_then(|messages| {
-        let messages = messages.get_ref();
-        if doctor { messages.doctor.as_ref() } else { messages.auditor.as_ref() }
-    }))
+    layers.pick(|rule| {
+        rule.messages.as_ref().and_then(|messages| {
+            let messages = messages.get_ref();
+            if doctor { messages.doctor.as_ref() } else { messages.auditor.as_ref() }
+        })
+    })
 }
 
 /// `param.policy_year_start`, month and day.

@@ -1,11 +1,12 @@
 //! Reads each shape's keys.
 
 use super::keys::{Reader, Slip};
-use crate::expr::{Expr, Of, ONE, Resolver, Type, V};
+use crate::expr::{Expr, ONE, Of, Resolver, Type, V};
 use crate::facts::number;
 use crate::knowledge::ColumnType;
 use crate::rule::{
-    Attribute, Check, Codes, Flagged, Gather, Hours, How, Measure, Per, SameDiagnosis, Selector, Shape, Tail, Tolerance, WindowKey,
+    Attribute, Check, Codes, Flagged, Gather, Hours, How, Measure, Per, SameDiagnosis, Selector, Shape, Tail,
+    Tolerance, WindowKey,
 };
 use crate::span::Window;
 use toml::Value;
@@ -44,7 +45,11 @@ pub(crate) fn read(kind: (usize, &str), mut keys: Reader, resolver: &mut Resolve
         }
         "min_interval" => {
             let min = keys.span("min", resolver)?.ok_or_else(|| keys_slip(offset, "min_interval needs “min”"))?;
-            let gather = Gather { window: WindowKey::Const(Window::Ever), per: keys.per(resolver)?, same: keys.formulas("same", resolver)? };
+            let gather = Gather {
+                window: WindowKey::Const(Window::Ever),
+                per: keys.per(resolver)?,
+                same: keys.formulas("same", resolver)?,
+            };
             Shape::Interval { gather, min }
         }
         "companion" => companion(&mut keys, offset, resolver)?,
@@ -62,7 +67,14 @@ pub(crate) fn read(kind: (usize, &str), mut keys: Reader, resolver: &mut Resolve
         "collision" => collision(&mut keys, &first, offset, resolver)?,
         "balance" => balance(&mut keys, resolver)?,
         "peer_stat" => peer(&mut keys, resolver)?,
-        _ => return Err(keys_slip(offset, &format!("there is no shape “{kind}”; there are in_set, attr_mismatch, diag_gate, pair_same_window, set_complete, qty_per_window, days_per_window, min_interval, companion, price_cap, discount, stay_gap, check, collision, balance, peer_stat"))),
+        _ => {
+            return Err(keys_slip(
+                offset,
+                &format!(
+                    "there is no shape “{kind}”; there are in_set, attr_mismatch, diag_gate, pair_same_window, set_complete, qty_per_window, days_per_window, min_interval, companion, price_cap, discount, stay_gap, check, collision, balance, peer_stat"
+                ),
+            ));
+        }
     };
     keys.finish()?;
     Ok((first, shape))
@@ -99,7 +111,9 @@ fn same(keys: &mut Reader, resolver: &mut Resolver) -> Read<Vec<Expr>> {
 
 fn attribute(keys: &mut Reader, resolver: &mut Resolver) -> Read<Shape> {
     let (offset, value) = keys.need("attribute")?;
-    let Value::String(text) = value else { return Err(keys_slip(offset, "attribute is a formula in quotes, or \"age\"")) };
+    let Value::String(text) = value else {
+        return Err(keys_slip(offset, "attribute is a formula in quotes, or \"age\""));
+    };
     let (attribute, kind) = if text == "age" {
         (Attribute::Age(resolver.facts.number("brdy")), Type::Number)
     } else {
@@ -115,7 +129,10 @@ fn attribute(keys: &mut Reader, resolver: &mut Resolver) -> Read<Shape> {
         return Err(keys_slip(offset, "attr_mismatch needs allowed, forbidden, min or max"));
     }
     if (allowed.is_some() || forbidden.is_some()) && kind != Type::Text {
-        return Err(keys_slip(offset, &format!("allowed and forbidden compare codes; the attribute is {}", kind.words())));
+        return Err(keys_slip(
+            offset,
+            &format!("allowed and forbidden compare codes; the attribute is {}", kind.words()),
+        ));
     }
     if (min.is_some() || max.is_some()) && kind != Type::Number {
         return Err(keys_slip(offset, &format!("min and max compare numbers; the attribute is {}", kind.words())));
@@ -142,13 +159,16 @@ fn pair(keys: &mut Reader, first: &Selector, resolver: &mut Resolver) -> Read<Sh
     if group.is_some() == second.is_some() {
         return Err(keys_slip(offset, "pair_same_window takes either second or group"));
     }
-    let window = keys.window("window", resolver)?.ok_or_else(|| keys_slip(offset, "pair_same_window needs “window”"))?;
+    let window =
+        keys.window("window", resolver)?.ok_or_else(|| keys_slip(offset, "pair_same_window needs “window”"))?;
     let flagged = match keys.text("flag")? {
         None | Some((_, "second")) => Flagged::Second,
         Some((_, "first")) => Flagged::First,
         Some((_, "cheaper")) => Flagged::Cheaper,
         Some((_, "both")) => Flagged::Both,
-        Some((offset, other)) => return Err(keys_slip(offset, &format!("flag is second, first, cheaper or both, not “{other}”"))),
+        Some((offset, other)) => {
+            return Err(keys_slip(offset, &format!("flag is second, first, cheaper or both, not “{other}”")));
+        }
     };
     let of = second.as_ref().map_or(first.of, |second| second.of);
     if matches!(flagged, Flagged::Cheaper | Flagged::Both) && of != first.of {
@@ -170,7 +190,9 @@ fn pair(keys: &mut Reader, first: &Selector, resolver: &mut Resolver) -> Read<Sh
 fn quantity(keys: &mut Reader, resolver: &mut Resolver) -> Read<Shape> {
     let gather = gather(keys, resolver)?;
     let measure = match keys.take("measure") {
-        None if resolver.of == Of::Line => Measure::Of(resolver.formula("cnt", Type::Number).map_err(|slip| keys_slip(keys.offset, &slip.message))?),
+        None if resolver.of == Of::Line => {
+            Measure::Of(resolver.formula("cnt", Type::Number).map_err(|slip| keys_slip(keys.offset, &slip.message))?)
+        }
         None => Measure::Count,
         Some((_, Value::String(word))) if word == "count" => Measure::Count,
         Some((_, Value::String(word))) if word == "distinct" => Measure::Distinct,
@@ -182,9 +204,14 @@ fn quantity(keys: &mut Reader, resolver: &mut Resolver) -> Read<Shape> {
         None => None,
         Some((_, "hours_present")) => Some(Hours::Always),
         Some((offset, text)) => {
-            let place = resolver.columns.iter().position(|(name, kind)| text == format!("row.{name}") && *kind == ColumnType::Flag);
+            let place = resolver
+                .columns
+                .iter()
+                .position(|(name, kind)| text == format!("row.{name}") && *kind == ColumnType::Flag);
             let place = place.and_then(|place| u16::try_from(place).ok());
-            Some(Hours::Row(place.ok_or_else(|| keys_slip(offset, "bound is hours_present or a flag column of the row"))?))
+            Some(Hours::Row(
+                place.ok_or_else(|| keys_slip(offset, "bound is hours_present or a flag column of the row"))?,
+            ))
         }
     };
     let merge_minutes = keys.whole("merge_minutes", 0, resolver)?;
@@ -209,14 +236,21 @@ fn stay_gap(keys: &mut Reader, first: &mut Selector, resolver: &mut Resolver) ->
         None | Some((_, "category")) => SameDiagnosis::Category,
         Some((_, "none")) => SameDiagnosis::None,
         Some((_, "code")) => SameDiagnosis::Code,
-        Some((offset, other)) => return Err(keys_slip(offset, &format!("same_diagnosis is none, category or code, not “{other}”"))),
+        Some((offset, other)) => {
+            return Err(keys_slip(offset, &format!("same_diagnosis is none, category or code, not “{other}”")));
+        }
     };
     let offset = keys.offset;
     let same = match keys.take("same") {
         None => vec![resolver.any("fixmedins_code").map_err(|slip| keys_slip(offset, &slip.message))?.0],
         Some((offset, Value::Array(items))) => items
             .iter()
-            .map(|item| resolver.any(item.as_str().unwrap_or_default()).map(|(expr, _)| expr).map_err(|slip| keys_slip(offset, &slip.message)))
+            .map(|item| {
+                resolver
+                    .any(item.as_str().unwrap_or_default())
+                    .map(|(expr, _)| expr)
+                    .map_err(|slip| keys_slip(offset, &slip.message))
+            })
             .collect::<Result<_, _>>()?,
         Some((offset, _)) => return Err(keys_slip(offset, "same is a list of fields")),
     };
@@ -234,13 +268,17 @@ fn check(keys: &mut Reader, resolver: &mut Resolver) -> Read<Shape> {
         checks.push(Check { violates, says: "".into() });
     }
     if let Some((offset, value)) = keys.take("checks") {
-        let Value::Array(items) = value else { return Err(keys_slip(offset, "checks is a list of { id, violates, says }")) };
+        let Value::Array(items) = value else {
+            return Err(keys_slip(offset, "checks is a list of { id, violates, says }"));
+        };
         for item in items {
             let text = |name: &str| item.get(name).and_then(Value::as_str);
             let (Some(violates), Some(id)) = (text("violates"), text("id")) else {
                 return Err(keys_slip(offset, "each of checks has id, violates and says"));
             };
-            let violates = resolver.formula(violates, Type::Flag).map_err(|slip| keys_slip(offset, &format!("{id}: {}", slip.message)))?;
+            let violates = resolver
+                .formula(violates, Type::Flag)
+                .map_err(|slip| keys_slip(offset, &format!("{id}: {}", slip.message)))?;
             checks.push(Check { violates, says: text("says").unwrap_or(id).into() });
         }
     }
@@ -297,14 +335,22 @@ fn balance(keys: &mut Reader, resolver: &mut Resolver) -> Read<Shape> {
         None => Tolerance::Quantity(0),
         Some((offset, Value::String(text))) => {
             let text = match text.strip_prefix("param.").and_then(|name| resolver.parameters.get(name)) {
-                Some(crate::facts::Parameter::Number(number)) => return Ok(Shape::Balance { window, tolerance: Tolerance::Quantity(*number), factor: keys.formula("factor", Type::Number, resolver)? }),
+                Some(crate::facts::Parameter::Number(number)) => {
+                    return Ok(Shape::Balance {
+                        window,
+                        tolerance: Tolerance::Quantity(*number),
+                        factor: keys.formula("factor", Type::Number, resolver)?,
+                    });
+                }
                 Some(crate::facts::Parameter::Text(text)) => text.clone(),
                 _ => text.clone(),
             };
             let share = text.ends_with('%').then(|| crate::facts::number_text(&text)).flatten();
             Tolerance::Share(share.ok_or_else(|| keys_slip(offset, "tolerance is a quantity or a share such as '5%'"))?)
         }
-        Some((offset, value)) => Tolerance::Quantity(number(value).ok_or_else(|| keys_slip(offset, "tolerance is a quantity or a share such as '5%'"))?),
+        Some((offset, value)) => Tolerance::Quantity(
+            number(value).ok_or_else(|| keys_slip(offset, "tolerance is a quantity or a share such as '5%'"))?,
+        ),
     };
     Ok(Shape::Balance { window, tolerance, factor: keys.formula("factor", Type::Number, resolver)? })
 }

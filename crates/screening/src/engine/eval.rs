@@ -326,7 +326,9 @@ impl Eval<'_, '_> {
             V::Sym(sym) => sym,
             other => return other,
         };
-        let row = if of == ctx.of { self.person.row_of(of, ctx.rec) } else {
+        let row = if of == ctx.of {
+            self.person.row_of(of, ctx.rec)
+        } else {
             match self.person.visits.get(self.person.visit_of(ctx.of, ctx.rec) as usize) {
                 Some(visit) => visit.row,
                 None => return V::Unknown(miss),
@@ -418,7 +420,13 @@ impl Eval<'_, '_> {
         })
     }
 
-    fn fold<'c>(&self, over: Over, number: Option<&Expr>, condition: &Expr, records: impl Iterator<Item = Ctx<'c>>) -> V {
+    fn fold<'c>(
+        &self,
+        over: Over,
+        number: Option<&Expr>,
+        condition: &Expr,
+        records: impl Iterator<Item = Ctx<'c>>,
+    ) -> V {
         let mut sum = 0_i128;
         let mut unknown = None;
         for ctx in records {

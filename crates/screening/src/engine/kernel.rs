@@ -100,7 +100,9 @@ impl Active {
         let reason = |rule: &Rule| {
             if options.stage.is_some_and(|stage| !rule.stages.contains(&stage)) {
                 Some(Skipped::Stage)
-            } else if options.without.iter().any(|id| **id == *rule.id) || options.only.as_ref().is_some_and(|only| !only.iter().any(|id| **id == *rule.id)) {
+            } else if options.without.iter().any(|id| **id == *rule.id)
+                || options.only.as_ref().is_some_and(|only| !only.iter().any(|id| **id == *rule.id))
+            {
                 Some(Skipped::LeftOut)
             } else if rule.has_rows && rule.rows.is_empty() {
                 Some(Skipped::NoKnowledge)
@@ -111,7 +113,11 @@ impl Active {
             }
         };
         let skipped: Vec<Option<Skipped>> = library.rules.iter().map(reason).collect();
-        let on = skipped.iter().zip(&library.rules).map(|(skipped, rule)| skipped.is_none() && rule.shape.population() == population).collect();
+        let on = skipped
+            .iter()
+            .zip(&library.rules)
+            .map(|(skipped, rule)| skipped.is_none() && rule.shape.population() == population)
+            .collect();
         Active { on, skipped, facts: library.engine }
     }
 
@@ -180,7 +186,8 @@ impl<'k, 'a> Kernel<'k, 'a> {
                 at += 1;
             }
             let mine = &hits[begin..at];
-            let everywhere = matches!(rule.first.codes, Codes::All) || matches!(rule.shape, Shape::InSet { outside: true });
+            let everywhere =
+                matches!(rule.first.codes, Codes::All) || matches!(rule.shape, Shape::InSet { outside: true });
             if !self.active.is_on(number) || (mine.is_empty() && !everywhere) {
                 continue;
             }
@@ -212,8 +219,16 @@ impl<'k, 'a> Kernel<'k, 'a> {
 
     fn shape(&mut self, rule: &'a Rule, first: &[u64], second: &[u64]) {
         match &rule.shape {
-            Shape::InSet { .. } | Shape::Attribute { .. } | Shape::Diagnoses { .. } | Shape::Price { .. } | Shape::Check { .. } => self.records(rule, first),
-            Shape::Quantity { .. } | Shape::Days { .. } | Shape::Interval { .. } | Shape::Complete { .. } | Shape::Discount { .. } => self.windows(rule, first),
+            Shape::InSet { .. }
+            | Shape::Attribute { .. }
+            | Shape::Diagnoses { .. }
+            | Shape::Price { .. }
+            | Shape::Check { .. } => self.records(rule, first),
+            Shape::Quantity { .. }
+            | Shape::Days { .. }
+            | Shape::Interval { .. }
+            | Shape::Complete { .. }
+            | Shape::Discount { .. } => self.windows(rule, first),
             Shape::Pair { .. } | Shape::Companion { .. } | Shape::StayGap { .. } => self.pairs(rule, first, second),
             Shape::Collision { .. } | Shape::Balance { .. } | Shape::Peer { .. } => {}
         }
@@ -224,7 +239,11 @@ impl<'k, 'a> Kernel<'k, 'a> {
         if !matches!(selector.codes, Codes::All) {
             return hits.iter().map(|hit| unpack(*hit)).collect();
         }
-        let rows: Vec<u32> = if self.rule().has_rows { (0..u32::try_from(self.rule().rows.len()).unwrap_or(NONE)).collect() } else { vec![NONE] };
+        let rows: Vec<u32> = if self.rule().has_rows {
+            (0..u32::try_from(self.rule().rows.len()).unwrap_or(NONE)).collect()
+        } else {
+            vec![NONE]
+        };
         let records = 0..self.person.len(selector.of);
         rows.iter().flat_map(|row| records.clone().map(|rec| Sel { row: *row, rec })).collect()
     }
@@ -307,11 +326,17 @@ impl<'k, 'a> Kernel<'k, 'a> {
         let level = || match (rule.levels.is_empty(), self.eval().level(&ctx)) {
             (true, _) => Tri::True,
             (_, None) => Tri::Unknown(facts.level),
-            (_, Some(level)) => rule.levels.contains(&[Level::First, Level::Second, Level::Third][usize::try_from(level - 1).unwrap_or(0)]).into(),
+            (_, Some(level)) => rule
+                .levels
+                .contains(&[Level::First, Level::Second, Level::Third][usize::try_from(level - 1).unwrap_or(0)])
+                .into(),
         };
-        let scenario = rule.scenarios.iter().fold(if rule.scenarios.is_empty() { Tri::True } else { Tri::False }, |found, scenario| {
-            found.or(|| self.in_scenario(*scenario, visit))
-        });
+        let scenario = rule
+            .scenarios
+            .iter()
+            .fold(if rule.scenarios.is_empty() { Tri::True } else { Tri::False }, |found, scenario| {
+                found.or(|| self.in_scenario(*scenario, visit))
+            });
         scenario
             .and(level)
             .and(|| within(&rule.types, symbol(AT.medins_type, None), facts.types))
@@ -321,8 +346,11 @@ impl<'k, 'a> Kernel<'k, 'a> {
     fn in_scenario(&self, scenario: Scenario, visit: u32) -> Tri {
         let visit = &self.person.visits[visit as usize];
         let facts = &self.active.facts;
-        let flag = |field: u8, miss: Miss| self.world.flag(Of::Visit, field, visit.row).map_or(Tri::Unknown(miss), Tri::from);
-        let kind = |kinds: &[VisitKind]| if visit.kind == VisitKind::Unknown { Tri::Unknown(facts.kind) } else { kinds.contains(&visit.kind).into() };
+        let flag =
+            |field: u8, miss: Miss| self.world.flag(Of::Visit, field, visit.row).map_or(Tri::Unknown(miss), Tri::from);
+        let kind = |kinds: &[VisitKind]| {
+            if visit.kind == VisitKind::Unknown { Tri::Unknown(facts.kind) } else { kinds.contains(&visit.kind).into() }
+        };
         match scenario {
             Scenario::Inpatient => kind(&[VisitKind::Inpatient]),
             Scenario::Outpatient => kind(&[VisitKind::Outpatient, VisitKind::Emergency]),
@@ -357,7 +385,11 @@ impl<'k, 'a> Kernel<'k, 'a> {
     pub fn missed(&mut self, of: Of, rec: u32, miss: Miss) {
         let fact = self.world.library().facts.name(miss);
         let visit = self.person.visit_of(of, rec);
-        let id = self.person.visits.get(visit as usize).map_or("", |visit| self.world.text(Of::Visit, AT.mdtrt_id, visit.row));
+        let id = self
+            .person
+            .visits
+            .get(visit as usize)
+            .map_or("", |visit| self.world.text(Of::Visit, AT.mdtrt_id, visit.row));
         self.out.coverage[self.number].missed(&fact, id);
     }
 

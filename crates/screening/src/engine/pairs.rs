@@ -2,8 +2,8 @@
 
 use super::kernel::{Draft, Kernel, Sel, Share};
 use super::person::VisitKind;
-use super::world::{AT, NEVER};
 use super::windows::Key;
+use super::world::{AT, NEVER};
 use crate::codes::{NONE, Sym};
 use crate::day::{DAY, of_seconds};
 use crate::expr::{Expr, Miss, Of, Tri, V, whole};
@@ -91,7 +91,14 @@ impl<'a> Kernel<'_, 'a> {
     }
 
     /// Pairs that stand together, by the second record.
-    fn matches(&mut self, first: &Selector, side: &Selector, rows: &[Sel], theirs: &[Sel], pairing: &Pairing) -> BTreeMap<(i64, u32), Vec<u32>> {
+    fn matches(
+        &mut self,
+        first: &Selector,
+        side: &Selector,
+        rows: &[Sel],
+        theirs: &[Sel],
+        pairing: &Pairing,
+    ) -> BTreeMap<(i64, u32), Vec<u32>> {
         let mut found: BTreeMap<(i64, u32), Vec<u32>> = BTreeMap::new();
         match pairing.window {
             Window::Overlap | Window::During | Window::Offset => {
@@ -150,7 +157,9 @@ impl<'a> Kernel<'_, 'a> {
                 (day < of_seconds(visit.end)).into()
             }
             Window::Overlap => {
-                let (Some(a), Some(b)) = (self.days_of(of_a, a.rec), self.days_of(of_b, b.rec)) else { return Tri::Unknown(facts.time) };
+                let (Some(a), Some(b)) = (self.days_of(of_a, a.rec), self.days_of(of_b, b.rec)) else {
+                    return Tri::Unknown(facts.time);
+                };
                 (overlap(a, b) > pairing.tolerance).into()
             }
             _ => {
@@ -168,7 +177,9 @@ impl<'a> Kernel<'_, 'a> {
                     _ => begin,
                 };
                 let bound = |key: Option<SpanKey>, row: u32| key.map(|key| self.span(key, self.row(row)));
-                let base = |span: Span| if matches!(span, Span::Hours(n) | Span::Days(n) | Span::Months(n) if n < 0) { begin } else { end };
+                let base = |span: Span| {
+                    if matches!(span, Span::Hours(n) | Span::Days(n) | Span::Months(n) if n < 0) { begin } else { end }
+                };
                 match (bound(pairing.from, a.row), bound(pairing.to, a.row)) {
                     (Some(Err(miss)), _) | (_, Some(Err(miss))) => Tri::Unknown(miss),
                     (from, to) => {
@@ -203,7 +214,14 @@ impl<'a> Kernel<'_, 'a> {
         Some((day, if end == NEVER { day } else { of_seconds(end) }))
     }
 
-    fn tell_pairs(&mut self, rule: &'a Rule, of_b: Of, row: u32, flagged: Flagged, found: &BTreeMap<(i64, u32), Vec<u32>>) {
+    fn tell_pairs(
+        &mut self,
+        rule: &'a Rule,
+        of_b: Of,
+        row: u32,
+        flagged: Flagged,
+        found: &BTreeMap<(i64, u32), Vec<u32>>,
+    ) {
         let of_a = rule.first.of;
         let mut windows: BTreeMap<(i64, u32), (Vec<u32>, Vec<u32>)> = BTreeMap::new();
         for ((window, b), partners) in found {
@@ -239,7 +257,10 @@ impl<'a> Kernel<'_, 'a> {
     }
 
     fn fees(&self, of: Of, records: &[u32]) -> i64 {
-        records.iter().map(|rec| if of == Of::Line { self.person.lines[*rec as usize].fee.unwrap_or(0) } else { 0 }).sum()
+        records
+            .iter()
+            .map(|rec| if of == Of::Line { self.person.lines[*rec as usize].fee.unwrap_or(0) } else { 0 })
+            .sum()
     }
 
     /// Two different codes of one group.
@@ -266,7 +287,9 @@ impl<'a> Kernel<'_, 'a> {
     fn several_codes(&mut self, rule: &'a Rule, of: Of, records: &[Sel], flagged: Flagged) {
         let code = |sel: &Sel| self.person.code_of(self.world, of, sel.rec);
         let kept = match flagged {
-            Flagged::Cheaper => records.iter().max_by_key(|sel| (self.fees(of, &[sel.rec]), std::cmp::Reverse(sel.rec))),
+            Flagged::Cheaper => {
+                records.iter().max_by_key(|sel| (self.fees(of, &[sel.rec]), std::cmp::Reverse(sel.rec)))
+            }
             _ => records.first(),
         };
         let Some(kept) = kept.copied() else { return };
@@ -297,7 +320,10 @@ impl<'a> Kernel<'_, 'a> {
             let code = self.person.code_of(self.world, of, sel.rec);
             let visit = self.person.visit_of(of, sel.rec);
             let going_on = uses.iter_mut().rev().find(|known| {
-                known.code == code && self.person.visit_of(of, known.records[0].rec) == visit && from <= known.to.saturating_add(1) && from >= known.from
+                known.code == code
+                    && self.person.visit_of(of, known.records[0].rec) == visit
+                    && from <= known.to.saturating_add(1)
+                    && from >= known.from
             });
             match going_on {
                 Some(known) => {
@@ -314,8 +340,12 @@ impl<'a> Kernel<'_, 'a> {
                 if earlier.code == later.code || days <= tolerance {
                     continue;
                 }
-                let shared = |sel: &&Sel| self.days_of(of, sel.rec).is_some_and(|(from, to)| overlap((from, to), (earlier.from, earlier.to)) > 0);
-                let hits: Vec<(u32, Share)> = later.records.iter().filter(shared).map(|sel| (sel.rec, Share::All)).collect();
+                let shared = |sel: &&Sel| {
+                    self.days_of(of, sel.rec)
+                        .is_some_and(|(from, to)| overlap((from, to), (earlier.from, earlier.to)) > 0)
+                };
+                let hits: Vec<(u32, Share)> =
+                    later.records.iter().filter(shared).map(|sel| (sel.rec, Share::All)).collect();
                 let involved: Vec<(Of, u32)> = earlier.records.iter().map(|sel| (of, sel.rec)).collect();
                 let other = involved.first().copied();
                 self.tell(rule, Draft { row: later.records[0].row, hits, involved, other, ..Draft::default() });
@@ -340,7 +370,8 @@ impl<'a> Kernel<'_, 'a> {
             let (there, maybe) = self.partners(needs, second, row, false);
             for sel in rows {
                 let by_code = !matches!(needs.codes, Codes::All);
-                let found = self.present(gather, *lookback, instead.as_ref(), of, *sel, needs.of, by_code, &there, &maybe);
+                let found =
+                    self.present(gather, *lookback, instead.as_ref(), of, *sel, needs.of, by_code, &there, &maybe);
                 let hit = if *absent { found } else { found.not() };
                 match hit {
                     Tri::True => {
@@ -363,10 +394,21 @@ impl<'a> Kernel<'_, 'a> {
 
     /// Whether a companion is there.
     #[allow(clippy::too_many_arguments, reason = "the keys of one shape")]
-    fn present(&self, gather: &Gather, lookback: Option<SpanKey>, instead: Option<&Expr>, of: Of, sel: Sel, of_other: Of, by_code: bool, there: &[Sel], maybe: &[(Sel, Miss)]) -> Tri {
-        match instead.map(|instead| self.eval().truth(instead, &self.ctx(of, sel))) {
-            Some(known @ (Tri::True | Tri::False)) => return known,
-            _ => {}
+    fn present(
+        &self,
+        gather: &Gather,
+        lookback: Option<SpanKey>,
+        instead: Option<&Expr>,
+        of: Of,
+        sel: Sel,
+        of_other: Of,
+        by_code: bool,
+        there: &[Sel],
+        maybe: &[(Sel, Miss)],
+    ) -> Tri {
+        let answer = instead.map(|instead| self.eval().truth(instead, &self.ctx(of, sel)));
+        if let Some(known @ (Tri::True | Tri::False)) = answer {
+            return known;
         }
         let key = match self.key(gather, of, sel) {
             Ok(Some(key)) => key,
@@ -436,7 +478,13 @@ impl<'a> Kernel<'_, 'a> {
                 VisitKind::Unknown => Tri::Unknown(self.active.facts.kind).and(|| self.admit(&rule.first, sel, true)),
                 _ => Tri::False,
             };
-            match admit.and(|| if self.person.visits[sel.rec as usize].begin == NEVER { Tri::Unknown(self.active.facts.begin) } else { Tri::True }) {
+            match admit.and(|| {
+                if self.person.visits[sel.rec as usize].begin == NEVER {
+                    Tri::Unknown(self.active.facts.begin)
+                } else {
+                    Tri::True
+                }
+            }) {
                 Tri::False => {}
                 Tri::Unknown(miss) => self.missed(Of::Visit, sel.rec, miss),
                 Tri::True => match self.same(same, Of::Visit, sel) {
@@ -454,7 +502,14 @@ impl<'a> Kernel<'_, 'a> {
     }
 
     /// A stay against the one that ended last before it began.
-    fn gap(&mut self, rule: &'a Rule, stay: Sel, earlier: &[([u64; 3], Sel)], max_days: &Expr, diagnosis: SameDiagnosis) {
+    fn gap(
+        &mut self,
+        rule: &'a Rule,
+        stay: Sel,
+        earlier: &[([u64; 3], Sel)],
+        max_days: &Expr,
+        diagnosis: SameDiagnosis,
+    ) {
         let visits = &self.person.visits;
         let begin = visits[stay.rec as usize].begin;
         if let Some((_, open)) = earlier.iter().find(|(_, sel)| visits[sel.rec as usize].end == NEVER) {
@@ -477,7 +532,14 @@ impl<'a> Kernel<'_, 'a> {
             Tri::True => {
                 self.checked();
                 let involved = vec![(Of::Visit, last.rec)];
-                let draft = Draft { row: stay.row, hits: vec![(stay.rec, Share::All)], involved, other: Some((Of::Visit, last.rec)), given: vec![whole(gap)], ..Draft::default() };
+                let draft = Draft {
+                    row: stay.row,
+                    hits: vec![(stay.rec, Share::All)],
+                    involved,
+                    other: Some((Of::Visit, last.rec)),
+                    given: vec![whole(gap)],
+                    ..Draft::default()
+                };
                 self.tell(rule, draft);
             }
         }
@@ -485,7 +547,10 @@ impl<'a> Kernel<'_, 'a> {
 
     /// A stay before which none is known: clean only if the days before it are.
     fn first_stay(&mut self, stay: Sel, begin: i32, max_days: &Expr) {
-        let days = self.eval().number(max_days, &self.ctx(Of::Visit, stay)).map_or(0, |days| i64::try_from(days / crate::expr::ONE).unwrap_or(0));
+        let days = self
+            .eval()
+            .number(max_days, &self.ctx(Of::Visit, stay))
+            .map_or(0, |days| i64::try_from(days / crate::expr::ONE).unwrap_or(0));
         let since = Span::Days(days).before_day(begin);
         if self.person.known_since.is_some_and(|known| since < known) {
             self.missed(Of::Visit, stay.rec, self.active.facts.history);
@@ -498,7 +563,9 @@ impl<'a> Kernel<'_, 'a> {
         if how == SameDiagnosis::None {
             return Tri::True;
         }
-        let main = |visit: u32| self.person.visit_diags(visit).iter().find(|diag| diag.rank == 1).map_or(NONE, |diag| diag.code);
+        let main = |visit: u32| {
+            self.person.visit_diags(visit).iter().find(|diag| diag.rank == 1).map_or(NONE, |diag| diag.code)
+        };
         let (a, b) = (main(a), main(b));
         if a == NONE || b == NONE {
             return Tri::Unknown(self.active.facts.diagnosis);

@@ -109,7 +109,9 @@ impl Person {
         self.procs.clear();
         self.by_visit.clear();
         let place_of = self.fill_visits(world, rows, as_of);
-        let visit_of = |row: u32| place_of.get((row.wrapping_sub(rows.visits.start)) as usize).copied().filter(|place| *place != NONE);
+        let visit_of = |row: u32| {
+            place_of.get((row.wrapping_sub(rows.visits.start)) as usize).copied().filter(|place| *place != NONE)
+        };
         self.fill_lines(world, rows.lines.clone(), parents.lines, &visit_of, as_of);
         self.fill_diags(world, rows.diags.clone(), parents.diags, &visit_of);
         self.fill_procs(world, rows.procs.clone(), parents.procs, &visit_of, as_of);
@@ -128,7 +130,9 @@ impl Person {
             .collect();
         // An unknown beginning stands last.
         let later = |begin: i64| if begin == NEVER { i64::MAX } else { begin };
-        order.sort_unstable_by(|a, b| (later(a.0), numbered(a.1)).cmp(&(later(b.0), numbered(b.1))).then_with(|| tie(world, Of::Visit, a.2, b.2)));
+        order.sort_unstable_by(|a, b| {
+            (later(a.0), numbered(a.1)).cmp(&(later(b.0), numbered(b.1))).then_with(|| tie(world, Of::Visit, a.2, b.2))
+        });
         let mut place_of = vec![NONE; rows.visits.len()];
         let mut seen: HashMap<&str, u32, foldhash::fast::RandomState> = HashMap::default();
         for (begin, id, row) in order {
@@ -148,7 +152,14 @@ impl Person {
         place_of
     }
 
-    fn fill_lines(&mut self, world: &World, rows: Range<u32>, parents: &[u32], visit_of: &dyn Fn(u32) -> Option<u32>, as_of: i64) {
+    fn fill_lines(
+        &mut self,
+        world: &World,
+        rows: Range<u32>,
+        parents: &[u32],
+        visit_of: &dyn Fn(u32) -> Option<u32>,
+        as_of: i64,
+    ) {
         let at = &*AT;
         let mut negative = false;
         for row in rows {
@@ -165,7 +176,16 @@ impl Person {
                 fee.map_or(0, |fee| fee - selfpay)
             });
             negative |= (cnt < 0 && cnt != NAN) || fee.is_some_and(|fee| fee < 0);
-            self.lines.push(Line { row, visit, code: world.sym(Of::Line, at.code, row), time, cnt, fee, stated_scope, scope });
+            self.lines.push(Line {
+                row,
+                visit,
+                code: world.sym(Of::Line, at.code, row),
+                time,
+                cnt,
+                fee,
+                stated_scope,
+                scope,
+            });
         }
         let later = |time: i64| if time == NEVER { i64::MAX } else { time };
         let sn = |line: &Line| world.text(Of::Line, at.feedetl_sn, line.row);
@@ -186,7 +206,8 @@ impl Person {
     /// The same line number twice in one visit is one line.
     fn drop_repeated(&mut self, world: &World) {
         let at = &*AT;
-        let mut seen: std::collections::HashSet<(u32, &str), foldhash::fast::RandomState> = std::collections::HashSet::default();
+        let mut seen: std::collections::HashSet<(u32, &str), foldhash::fast::RandomState> =
+            std::collections::HashSet::default();
         seen.reserve(self.lines.len());
         self.lines.retain(|line| {
             let sn = world.text(Of::Line, at.feedetl_sn, line.row);
@@ -197,6 +218,8 @@ impl Person {
     /// Takes refunds off what they refund.
     fn net(&mut self, world: &World) {
         let at = &*AT;
+        // A line of nothing was a line of nothing before: a matter for checks, not a refunded one.
+        let nothing: Vec<u32> = self.lines.iter().filter(|line| line.cnt == 0).map(|line| line.row).collect();
         let is_refund = |line: &Line| (line.cnt < 0 && line.cnt != NAN) || line.fee.is_some_and(|fee| fee < 0);
         let refunds: Vec<Line> = self.lines.iter().filter(|line| is_refund(line)).cloned().collect();
         self.lines.retain(|line| !is_refund(line));
@@ -209,7 +232,9 @@ impl Person {
                 let found = self.lines.iter_mut().rev().find(|line| {
                     let left = line.cnt > 0 || line.fee.is_some_and(|fee| fee > 0);
                     left && if init.is_empty() {
-                        line.visit == rest.visit && line.code == rest.code && (rest.time == NEVER || line.time <= rest.time)
+                        line.visit == rest.visit
+                            && line.code == rest.code
+                            && (rest.time == NEVER || line.time <= rest.time)
                     } else {
                         line.visit == rest.visit && world.text(Of::Line, at.feedetl_sn, line.row) == init
                     }
@@ -223,7 +248,7 @@ impl Person {
                 }
             }
         }
-        self.lines.retain(|line| line.cnt != 0 || (line.fee.is_some_and(|fee| fee > 0)) || line.fee == Some(0) && line.cnt != 0);
+        self.lines.retain(|line| line.cnt != 0 || line.fee.is_some_and(|fee| fee > 0) || nothing.contains(&line.row));
     }
 
     fn fill_diags(&mut self, world: &World, rows: Range<u32>, parents: &[u32], visit_of: &dyn Fn(u32) -> Option<u32>) {
@@ -258,7 +283,14 @@ impl Person {
         }
     }
 
-    fn fill_procs(&mut self, world: &World, rows: Range<u32>, parents: &[u32], visit_of: &dyn Fn(u32) -> Option<u32>, as_of: i64) {
+    fn fill_procs(
+        &mut self,
+        world: &World,
+        rows: Range<u32>,
+        parents: &[u32],
+        visit_of: &dyn Fn(u32) -> Option<u32>,
+        as_of: i64,
+    ) {
         let at = &*AT;
         for row in rows {
             let Some(visit) = visit_of(parents[row as usize]) else { continue };
@@ -271,7 +303,10 @@ impl Person {
         }
         let code = |proc: &Proc| world.text(Of::Procedure, at.oprn_code, proc.row);
         self.procs.sort_unstable_by(|a, b| {
-            (a.visit, a.begin, a.end).cmp(&(b.visit, b.begin, b.end)).then_with(|| code(a).cmp(code(b))).then_with(|| tie(world, Of::Procedure, a.row, b.row))
+            (a.visit, a.begin, a.end)
+                .cmp(&(b.visit, b.begin, b.end))
+                .then_with(|| code(a).cmp(code(b)))
+                .then_with(|| tie(world, Of::Procedure, a.row, b.row))
         });
     }
 
@@ -418,7 +453,9 @@ fn tie(world: &World, of: Of, a: u32, b: u32) -> std::cmp::Ordering {
             encounter::Kind::Text => world.text(of, place, a).cmp(world.text(of, place, b)),
             encounter::Kind::Texts => world.list(of, place, a).cmp(&world.list(of, place, b)),
             encounter::Kind::Time => world.time(of, place, a).cmp(&world.time(of, place, b)),
-            encounter::Kind::Money | encounter::Kind::Number => world.number(of, place, a).cmp(&world.number(of, place, b)),
+            encounter::Kind::Money | encounter::Kind::Number => {
+                world.number(of, place, a).cmp(&world.number(of, place, b))
+            }
             encounter::Kind::Flag => world.flag(of, place, a).cmp(&world.flag(of, place, b)),
             encounter::Kind::Date => std::cmp::Ordering::Equal,
         };
@@ -457,7 +494,9 @@ fn national_kind(med_type: &str) -> VisitKind {
         "71" => VisitKind::Home,
         _ if med_type.starts_with("13") => VisitKind::Emergency,
         _ if med_type.starts_with('2') || med_type.starts_with("52") => VisitKind::Inpatient,
-        _ if med_type.starts_with('1') || med_type.starts_with("51") || med_type.starts_with("99") => VisitKind::Outpatient,
+        _ if med_type.starts_with('1') || med_type.starts_with("51") || med_type.starts_with("99") => {
+            VisitKind::Outpatient
+        }
         _ => VisitKind::Unknown,
     }
 }

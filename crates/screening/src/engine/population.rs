@@ -52,6 +52,9 @@ impl Ratio {
     }
 }
 
+/// An institution with numerator and denominator.
+type Share<'s> = (&'s str, i128, i128);
+
 /// What all persons add up to, by rule.
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
@@ -153,7 +156,11 @@ impl<'a> Kernel<'_, 'a> {
                 }
                 match (self.eval().number(numerator, &ctx), self.eval().number(denominator, &ctx), month) {
                     (Ok(numerator), Ok(denominator), Some(month)) if !institution.is_empty() => {
-                        gathered.ratios.entry((self.number, institution, month)).or_default().add(Ratio { numerator, denominator, alike });
+                        gathered.ratios.entry((self.number, institution, month)).or_default().add(Ratio {
+                            numerator,
+                            denominator,
+                            alike,
+                        });
                     }
                     (Err(miss), ..) | (_, Err(miss), _) => self.missed(of, sel.rec, miss),
                     _ => self.missed(of, sel.rec, self.active.facts.institution),
@@ -165,7 +172,11 @@ impl<'a> Kernel<'_, 'a> {
 
     fn institution_code(&self, of: Of, rec: u32) -> String {
         let visit = self.person.visit_of(of, rec);
-        self.person.visits.get(visit as usize).map_or("", |visit| self.world.text(Of::Visit, AT.fixmedins_code, visit.row)).to_owned()
+        self.person
+            .visits
+            .get(visit as usize)
+            .map_or("", |visit| self.world.text(Of::Visit, AT.fixmedins_code, visit.row))
+            .to_owned()
     }
 
     /// Which things a record holds, and for how long.
@@ -211,16 +222,27 @@ impl<'a> Kernel<'_, 'a> {
                 amount: Fen(line.scope.max(0)),
             }
         });
-        let held = |line: Option<FoundLine>| Held { from, to, person: person.clone(), visit: visit_id.clone(), line, row: sel.row };
+        let held = |line: Option<FoundLine>| Held {
+            from,
+            to,
+            person: person.clone(),
+            visit: visit_id.clone(),
+            line,
+            row: sel.row,
+        };
         // A list (trace codes): each of it is a thing of its own.
         if let [(field, _)] = fields
             && let Some(list) = self.world.list(of, *field, row)
         {
             let many = i64::try_from(list.len()).unwrap_or(1).max(1);
-            return list.iter().filter(|text| !text.is_empty()).map(|text| {
-                let share = line.clone().map(|line| FoundLine { amount: Fen(line.amount.0 / many), ..line });
-                ((*text).to_owned(), held(share))
-            }).collect();
+            return list
+                .iter()
+                .filter(|text| !text.is_empty())
+                .map(|text| {
+                    let share = line.clone().map(|line| FoundLine { amount: Fen(line.amount.0 / many), ..line });
+                    ((*text).to_owned(), held(share))
+                })
+                .collect();
         }
         let texts: Vec<&str> = fields.iter().map(|(field, _)| self.world.text(of, *field, row)).collect();
         if let Some((_, (_, miss))) = texts.iter().zip(fields).find(|(text, _)| text.is_empty()) {
@@ -250,9 +272,13 @@ impl Conclude<'_> {
         for ((number, institution, code, window), sold) in &gathered.sold {
             self.balance(gathered, *number, (institution, code, *window), *sold);
         }
-        let mut months: BTreeMap<(usize, i64, &str), Vec<(&str, i128, i128)>> = BTreeMap::new();
+        let mut months: BTreeMap<(usize, i64, &str), Vec<Share<'_>>> = BTreeMap::new();
         for ((number, institution, month), ratio) in &gathered.ratios {
-            months.entry((*number, *month, &ratio.alike)).or_default().push((institution, ratio.numerator, ratio.denominator));
+            months.entry((*number, *month, &ratio.alike)).or_default().push((
+                institution,
+                ratio.numerator,
+                ratio.denominator,
+            ));
         }
         for ((number, month, _), institutions) in months {
             self.peers(number, month, &institutions);
@@ -280,11 +306,20 @@ impl Conclude<'_> {
                 continue;
             }
             let mut lines: Vec<FoundLine> = later.line.iter().cloned().collect();
-            lines.extend(others.iter().filter_map(|other| other.line.clone()).map(|line| FoundLine { item: ItemType::Involved, amount: Fen::ZERO, ..line }));
+            lines.extend(others.iter().filter_map(|other| other.line.clone()).map(|line| FoundLine {
+                item: ItemType::Involved,
+                amount: Fen::ZERO,
+                ..line
+            }));
             let both = || others.iter().copied().chain([*later]);
             let persons = sorted(both().map(|held| held.person.clone()));
             let encounters = sorted(both().map(|held| held.visit.clone()));
-            let names: Vec<String> = later.line.iter().map(|line| format!("{}|{}", line.mdtrt_id, line.feedetl_sn)).chain([later.visit.clone()]).collect();
+            let names: Vec<String> = later
+                .line
+                .iter()
+                .map(|line| format!("{}|{}", line.mdtrt_id, line.feedetl_sn))
+                .chain([later.visit.clone()])
+                .collect();
             let given = [V::Num(count)];
             self.write(number, later.row, Subject::Thing(thing.to_owned()), &names, &given, |finding| {
                 finding.amount = later.line.as_ref().map_or(Fen::ZERO, |line| line.amount);
@@ -298,40 +333,68 @@ impl Conclude<'_> {
         let (institution, code, window) = place;
         let Shape::Balance { window: kind, tolerance, .. } = self.rule(number).shape else { return };
         let crate::rule::WindowKey::Const(kind) = kind else { return };
-        let moves: Vec<&Stock> = self.stock.iter().filter(|stock| stock.fixmedins_code.as_deref() == Some(institution) && stock.med_list_codg.as_deref() == Some(code)).collect();
+        let moves: Vec<&Stock> = self
+            .stock
+            .iter()
+            .filter(|stock| {
+                stock.fixmedins_code.as_deref() == Some(institution) && stock.med_list_codg.as_deref() == Some(code)
+            })
+            .collect();
         let known: Option<Vec<(i64, &str, i128)>> = moves
             .iter()
-            .map(|stock| Some((crate::day::of_time(stock.moved_at?), stock.move_kind.as_deref()?, stock.cnt?.ten_decimals())))
+            .map(|stock| {
+                Some((crate::day::of_time(stock.moved_at?), stock.move_kind.as_deref()?, stock.cnt?.ten_decimals()))
+            })
             .collect();
-        let Some(mut known) = known.filter(|known| !known.is_empty()) else { return self.missed.push((number, "stock")) };
+        let Some(mut known) = known.filter(|known| !known.is_empty()) else {
+            return self.missed.push((number, "stock"));
+        };
         known.sort_unstable();
         let in_window = |time: i64| number_of(kind, time).cmp(&window);
-        let counted = known.iter().rev().find(|(time, kind, _)| *kind == "counted" && in_window(*time).is_lt()).or_else(|| {
-            known.iter().find(|(time, kind, _)| *kind == "counted" && in_window(*time).is_eq())
-        });
+        let counted = known
+            .iter()
+            .rev()
+            .find(|(time, kind, _)| *kind == "counted" && in_window(*time).is_lt())
+            .or_else(|| known.iter().find(|(time, kind, _)| *kind == "counted" && in_window(*time).is_eq()));
         let since = counted.map_or(i64::MIN, |(time, _, _)| *time);
         let moved = |quantity: i128, kind: &str| match kind {
             "bought" | "changed" => quantity,
             "bought_back" => -quantity,
             _ => 0,
         };
-        let flows = known.iter().filter(|(time, _, _)| *time > since || counted.is_none()).filter(|(time, _, _)| in_window(*time).is_le());
+        let flows = known
+            .iter()
+            .filter(|(time, _, _)| *time > since || counted.is_none())
+            .filter(|(time, _, _)| in_window(*time).is_le());
         // Bought in the window before the count still explains what the window sold.
-        let early: i128 = known.iter().filter(|(time, _, _)| *time <= since && in_window(*time).is_eq()).map(|(_, kind, quantity)| moved(*quantity, kind)).sum();
-        let mut explained = counted.map_or(0, |(_, _, quantity)| *quantity) + flows.map(|(_, kind, quantity)| moved(*quantity, kind)).sum::<i128>();
+        let early: i128 = known
+            .iter()
+            .filter(|(time, _, _)| *time <= since && in_window(*time).is_eq())
+            .map(|(_, kind, quantity)| moved(*quantity, kind))
+            .sum();
+        let mut explained = counted.map_or(0, |(_, _, quantity)| *quantity)
+            + flows.map(|(_, kind, quantity)| moved(*quantity, kind)).sum::<i128>();
         if counted.is_some_and(|(time, _, _)| in_window(*time).is_eq()) {
             explained += early.min(0);
         }
         // What windows between the count and this one sold is gone.
         let before = gathered.sold.iter().filter(|((other, at, article, earlier), _)| {
-            *other == number && at == institution && article == code && *earlier < window && (since == i64::MIN || *earlier > number_of(kind, since))
+            *other == number
+                && at == institution
+                && article == code
+                && *earlier < window
+                && (since == i64::MIN || *earlier > number_of(kind, since))
         });
         explained -= before.map(|(_, sold)| sold.quantity).sum::<i128>();
-        let declared: i128 = known.iter().filter(|(time, _, _)| in_window(*time).is_eq()).map(|(_, kind, quantity)| match *kind {
-            "sold" => *quantity,
-            "sold_back" => -quantity,
-            _ => 0,
-        }).sum();
+        let declared: i128 = known
+            .iter()
+            .filter(|(time, _, _)| in_window(*time).is_eq())
+            .map(|(_, kind, quantity)| match *kind {
+                "sold" => *quantity,
+                "sold_back" => -quantity,
+                _ => 0,
+            })
+            .sum();
         let total = sold.quantity.max(declared);
         let excess = total - explained;
         let allowed = match tolerance {
@@ -342,7 +405,11 @@ impl Conclude<'_> {
             return;
         }
         let billed = excess.min(sold.quantity);
-        let amount = if sold.quantity > 0 { divide(i128::from(sold.money) * (billed / 10_000), sold.quantity / 10_000) } else { 0 };
+        let amount = if sold.quantity > 0 {
+            divide(i128::from(sold.money) * (billed / 10_000), sold.quantity / 10_000)
+        } else {
+            0
+        };
         let names = [code.to_owned()];
         let given = [V::Num(total), V::Num(explained), V::Num(excess)];
         let subject = Subject::Institution(institution.to_owned(), window_word(kind, window));
@@ -359,7 +426,9 @@ impl Conclude<'_> {
         let group: Vec<(&str, i128)> = institutions
             .iter()
             .filter(|(_, _, denominator)| *denominator > 0 && *denominator >= min_base)
-            .map(|(institution, numerator, denominator)| (*institution, divide(numerator.saturating_mul(ONE), *denominator)))
+            .map(|(institution, numerator, denominator)| {
+                (*institution, divide(numerator.saturating_mul(ONE), *denominator))
+            })
             .collect();
         if group.len() < min_peers.max(1) {
             self.missed.extend(group.iter().map(|_| (number, "peers")));
@@ -378,7 +447,15 @@ impl Conclude<'_> {
         }
     }
 
-    fn write(&mut self, number: usize, row: u32, subject: Subject, names: &[String], given: &[V], fill: impl FnOnce(&mut Finding)) {
+    fn write(
+        &mut self,
+        number: usize,
+        row: u32,
+        subject: Subject,
+        names: &[String],
+        given: &[V],
+        fill: impl FnOnce(&mut Finding),
+    ) {
         let rule = self.rule(number);
         let row = rule.rows.get(row as usize);
         let symbols = &self.screener.symbols;
@@ -387,18 +464,29 @@ impl Conclude<'_> {
             _ => "不详".to_owned(),
         };
         let words = |pieces: &[Piece]| -> String {
-            pieces.iter().map(|piece| match piece {
-                Piece::Text(text) => text.clone(),
-                Piece::Expr(Expr::Given(place, _)) => given.get(usize::from(*place)).map_or_else(|| "不详".to_owned(), |value| shown(*value)),
-                Piece::Expr(_) => match &subject {
-                    Subject::Institution(code, _) => code.clone(),
-                    Subject::Person(text) | Subject::Thing(text) => text.clone(),
-                },
-                Piece::Raw(column) => row.and_then(|row| row.cells.get(usize::from(*column))).map_or_else(|| "不详".to_owned(), |cell| show_cell(cell, &|sym| symbols.text(sym).to_owned())),
-                Piece::Says => String::new(),
-            }).collect()
+            pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Text(text) => text.clone(),
+                    Piece::Expr(Expr::Given(place, _)) => {
+                        given.get(usize::from(*place)).map_or_else(|| "不详".to_owned(), |value| shown(*value))
+                    }
+                    Piece::Expr(_) => match &subject {
+                        Subject::Institution(code, _) => code.clone(),
+                        Subject::Person(text) | Subject::Thing(text) => text.clone(),
+                    },
+                    Piece::Raw(column) => row
+                        .and_then(|row| row.cells.get(usize::from(*column)))
+                        .map_or_else(|| "不详".to_owned(), |cell| show_cell(cell, &|sym| symbols.text(sym).to_owned())),
+                    Piece::Says => String::new(),
+                })
+                .collect()
         };
-        let evidence = Shape::gives(shape_word(&rule.shape)).iter().zip(given).map(|(name, value)| Evidence { fact: (*name).to_owned(), value: shown(*value) }).collect();
+        let evidence = Shape::gives(shape_word(&rule.shape))
+            .iter()
+            .zip(given)
+            .map(|(name, value)| Evidence { fact: (*name).to_owned(), value: shown(*value) })
+            .collect();
         let mut finding = Finding {
             key: key(rule, &subject, names),
             rule: rule.id.clone(),

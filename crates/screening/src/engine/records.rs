@@ -42,7 +42,13 @@ impl<'a> Kernel<'_, 'a> {
     }
 
     /// Judges each record under its rows and writes down what is flagged, a draft a row and visit.
-    fn verdicts(&mut self, rule: &'a Rule, chosen: &[Sel], says: Option<Arc<str>>, judge: &dyn Fn(&Kernel<'_, 'a>, Sel) -> Verdict) {
+    fn verdicts(
+        &mut self,
+        rule: &'a Rule,
+        chosen: &[Sel],
+        says: Option<Arc<str>>,
+        judge: &dyn Fn(&Kernel<'_, 'a>, Sel) -> Verdict,
+    ) {
         let of = rule.first.of;
         // One fitting row is enough where rows say what is allowed; every row counts where they forbid.
         let alternatives = matches!(rule.shape, Shape::Attribute { .. } | Shape::Diagnoses { needs: true, .. });
@@ -97,7 +103,10 @@ impl<'a> Kernel<'_, 'a> {
         for group in flagged.chunk_by(|a, b| place(&a.0) == place(&b.0)) {
             let (first, _, given) = &group[0];
             let hits = group.iter().map(|(sel, share, _)| (sel.rec, *share)).collect();
-            self.tell(rule, Draft { row: first.row, hits, given: given.clone(), says: says.clone(), ..Draft::default() });
+            self.tell(
+                rule,
+                Draft { row: first.row, hits, given: given.clone(), says: says.clone(), ..Draft::default() },
+            );
         }
     }
 
@@ -107,7 +116,9 @@ impl<'a> Kernel<'_, 'a> {
             Shape::Attribute { attribute, allowed, forbidden, min, max } => {
                 Verdict::plain(self.misfits(attribute, [allowed, forbidden], [min, max], &ctx))
             }
-            Shape::Diagnoses { needs, set, main, lookback } => Verdict::plain(self.gated(*needs, set, *main, *lookback, &ctx)),
+            Shape::Diagnoses { needs, set, main, lookback } => {
+                Verdict::plain(self.gated(*needs, set, *main, *lookback, &ctx))
+            }
             Shape::Price { max } => {
                 let eval = self.eval();
                 let place = self.person.lines[sel.rec as usize].row;
@@ -121,8 +132,15 @@ impl<'a> Kernel<'_, 'a> {
                     Ok(limit) => {
                         let cnt = if line.cnt == super::world::NAN { ONE } else { line.cnt };
                         let excess = (price - limit).checked_mul(cnt).map_or(0, |excess| divide(excess, ONE));
-                        let fee = line.fee.map_or_else(|| price.checked_mul(cnt).map_or(0, |fee| divide(fee, ONE)), |fee| i128::from(fee) * (ONE / 100));
-                        Verdict { flagged: (price > limit).into(), share: Share::Part(excess, fee), given: vec![V::Num(limit), V::Num(excess)] }
+                        let fee = line.fee.map_or_else(
+                            || price.checked_mul(cnt).map_or(0, |fee| divide(fee, ONE)),
+                            |fee| i128::from(fee) * (ONE / 100),
+                        );
+                        Verdict {
+                            flagged: (price > limit).into(),
+                            share: Share::Part(excess, fee),
+                            given: vec![V::Num(limit), V::Num(excess)],
+                        }
                     }
                 }
             }
@@ -134,7 +152,8 @@ impl<'a> Kernel<'_, 'a> {
         let ctx = self.ctx(rule.first.of, sel);
         let flagged = self.eval().truth(expr, &ctx);
         let share = match &rule.shape {
-            Shape::Check { excess: Some(excess), .. } if flagged == Tri::True => match self.eval().number(excess, &ctx) {
+            Shape::Check { excess: Some(excess), .. } if flagged == Tri::True => match self.eval().number(excess, &ctx)
+            {
                 Ok(share) => Share::Part(share.clamp(0, ONE), ONE),
                 Err(miss) => return Verdict::plain(Tri::Unknown(miss)),
             },
@@ -160,12 +179,17 @@ impl<'a> Kernel<'_, 'a> {
         match attribute {
             Attribute::Age(miss) => {
                 let birth = self.world.cell(Of::Person, super::world::AT.brdy, self.person.row);
-                let (Some(V::Day(birth)), Some(day)) = (birth, self.person.day_of(ctx.of, ctx.rec)) else { return Tri::Unknown(*miss) };
+                let (Some(V::Day(birth)), Some(day)) = (birth, self.person.day_of(ctx.of, ctx.rec)) else {
+                    return Tri::Unknown(*miss);
+                };
                 if birth > day {
                     return Tri::Unknown(*miss);
                 }
-                let too_young = min.is_some_and(|min| self.age_bound(min, ctx).is_some_and(|span| !span.at_least(birth, day)));
-                let too_old = max.is_some_and(|max| self.age_bound(max, ctx).is_some_and(|span| !span.completed_at_most(birth, day)));
+                let too_young =
+                    min.is_some_and(|min| self.age_bound(min, ctx).is_some_and(|span| !span.at_least(birth, day)));
+                let too_old = max.is_some_and(|max| {
+                    self.age_bound(max, ctx).is_some_and(|span| !span.completed_at_most(birth, day))
+                });
                 (too_young || too_old).into()
             }
             Attribute::Of(expr) => match eval.value(expr, ctx) {
@@ -181,7 +205,9 @@ impl<'a> Kernel<'_, 'a> {
                     };
                     match (bound(min), bound(max)) {
                         (Err(miss), _) | (_, Err(miss)) => Tri::Unknown(miss),
-                        (Ok(min), Ok(max)) => (min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max)).into(),
+                        (Ok(min), Ok(max)) => {
+                            (min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max)).into()
+                        }
                     }
                 }
                 _ => Tri::False,

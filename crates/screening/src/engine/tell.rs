@@ -61,7 +61,11 @@ impl<'a> Kernel<'_, 'a> {
         encounters.dedup();
         let psn_no = self.world.text(Of::Person, AT.psn_no, self.person.row).to_owned();
         let eval = self.eval();
-        let severity = rule.tiers.iter().find(|(when, _)| eval.guard(when.as_ref(), &first) == Tri::True).map_or(rule.header.severity, |(_, severity)| *severity);
+        let severity = rule
+            .tiers
+            .iter()
+            .find(|(when, _)| eval.guard(when.as_ref(), &first) == Tri::True)
+            .map_or(rule.header.severity, |(_, severity)| *severity);
         let subject = Subject::Person(psn_no.clone());
         let named = self.names_of_hits(of, draft);
         Finding {
@@ -111,13 +115,23 @@ impl<'a> Kernel<'_, 'a> {
                     let sn = self.world.text(of, AT.feedetl_sn, row);
                     if sn.is_empty() {
                         let line = &self.person.lines[rec as usize];
-                        format!("{visit}|?{}|{}|{}|{:?}", self.world.text(of, AT.code, row), line.time, line.cnt, line.fee)
+                        format!(
+                            "{visit}|?{}|{}|{}|{:?}",
+                            self.world.text(of, AT.code, row),
+                            line.time,
+                            line.cnt,
+                            line.fee
+                        )
                     } else {
                         format!("{visit}|{sn}")
                     }
                 }
                 Of::Diagnosis => format!("{visit}|D{}", self.world.text(of, AT.diag_code, row)),
-                Of::Procedure => format!("{visit}|P{}|{}", self.world.text(of, AT.oprn_code, row), self.person.procs[rec as usize].begin),
+                Of::Procedure => format!(
+                    "{visit}|P{}|{}",
+                    self.world.text(of, AT.oprn_code, row),
+                    self.person.procs[rec as usize].begin
+                ),
                 Of::Visit | Of::Person => visit,
             }
         };
@@ -173,7 +187,13 @@ impl<'a> Kernel<'_, 'a> {
     /// No line bears more than its own money: what is beyond (a visit without lines) stays with the
     /// finding alone.
     fn lay_on_lines(&self, rule: &Rule, visit: u32, money: i64, lines: &mut Vec<FoundLine>) -> i64 {
-        let records: Vec<(u32, i64)> = self.person.visit_lines(visit).iter().map(|rec| (*rec, self.whole(rule, *rec))).filter(|(_, whole)| *whole > 0).collect();
+        let records: Vec<(u32, i64)> = self
+            .person
+            .visit_lines(visit)
+            .iter()
+            .map(|rec| (*rec, self.whole(rule, *rec)))
+            .filter(|(_, whole)| *whole > 0)
+            .collect();
         let total: i64 = records.iter().map(|(_, whole)| whole).sum();
         if total == 0 || money == 0 {
             return money;
@@ -195,7 +215,12 @@ impl<'a> Kernel<'_, 'a> {
                 left -= 1;
             }
         }
-        lines.extend(parts.into_iter().filter(|(_, part, _)| *part > 0).map(|(rec, part, _)| self.line(rec, ItemType::Violating, Fen(part))));
+        lines.extend(
+            parts
+                .into_iter()
+                .filter(|(_, part, _)| *part > 0)
+                .map(|(rec, part, _)| self.line(rec, ItemType::Violating, Fen(part))),
+        );
         stated
     }
 
@@ -208,7 +233,8 @@ impl<'a> Kernel<'_, 'a> {
         draft.hits.iter().any(|(rec, _)| {
             let line = &self.person.lines[*rec as usize];
             let visit = &self.person.visits[line.visit as usize];
-            self.world.text(Of::Visit, AT.mdtrt_id, visit.row) == focus && self.world.flag(Of::Line, AT.current, line.row) != Some(false)
+            self.world.text(Of::Visit, AT.mdtrt_id, visit.row) == focus
+                && self.world.flag(Of::Line, AT.current, line.row) != Some(false)
         })
     }
 
@@ -254,7 +280,10 @@ impl<'a> Kernel<'_, 'a> {
                 Piece::Expr(expr) => text.push_str(&show(self.world, self.eval().value(expr, ctx))),
                 Piece::Raw(column) => {
                     let cell = ctx.row.and_then(|row| row.cells.get(usize::from(*column)));
-                    text.push_str(&cell.map_or_else(|| "不详".to_owned(), |cell| show_cell(cell, &|sym| self.world.names.text(sym).to_owned())));
+                    text.push_str(&cell.map_or_else(
+                        || "不详".to_owned(),
+                        |cell| show_cell(cell, &|sym| self.world.names.text(sym).to_owned()),
+                    ));
                 }
                 Piece::Says => text.push_str(says.map_or("", |says| says)),
             }
@@ -275,7 +304,12 @@ pub(crate) fn shape_word(shape: &Shape) -> &'static str {
         Shape::Collision { .. } => "collision",
         Shape::Balance { .. } => "balance",
         Shape::Peer { .. } => "peer_stat",
-        Shape::InSet { .. } | Shape::Attribute { .. } | Shape::Diagnoses { .. } | Shape::Pair { .. } | Shape::Companion { .. } | Shape::Check { .. } => "",
+        Shape::InSet { .. }
+        | Shape::Attribute { .. }
+        | Shape::Diagnoses { .. }
+        | Shape::Pair { .. }
+        | Shape::Companion { .. }
+        | Shape::Check { .. } => "",
     }
 }
 

@@ -84,7 +84,9 @@ impl<'a> Kernel<'_, 'a> {
             }
             Window::Session => i64::from(visit) << 32 | i64::from(day()?) & 0xFFFF_FFFF,
             Window::Day => i64::from(day()?),
-            Window::Week | Window::Month | Window::Quarter | Window::Year | Window::PolicyYear => self.numbered(window, day()?),
+            Window::Week | Window::Month | Window::Quarter | Window::Year | Window::PolicyYear => {
+                self.numbered(window, day()?)
+            }
             Window::Rolling(_) | Window::Episode(_) => {
                 time()?;
                 0
@@ -158,7 +160,11 @@ impl<'a> Kernel<'_, 'a> {
             return;
         }
         let gather = match &rule.shape {
-            Shape::Quantity { gather, .. } | Shape::Days { gather, .. } | Shape::Interval { gather, .. } | Shape::Complete { gather, .. } | Shape::Discount { gather, .. } => gather,
+            Shape::Quantity { gather, .. }
+            | Shape::Days { gather, .. }
+            | Shape::Interval { gather, .. }
+            | Shape::Complete { gather, .. }
+            | Shape::Discount { gather, .. } => gather,
             _ => return,
         };
         let placed = self.gather(gather, of, &chosen);
@@ -217,8 +223,14 @@ impl<'a> Kernel<'_, 'a> {
     fn looked_at(&self, of: Of, rec: u32) -> bool {
         let Some(focus) = &self.options.focus else { return true };
         let visit = self.person.visit_of(of, rec);
-        let current = of != Of::Line || self.world.flag(Of::Line, AT.current, self.person.row_of(of, rec)) != Some(false);
-        current && self.person.visits.get(visit as usize).is_some_and(|visit| self.world.text(Of::Visit, AT.mdtrt_id, visit.row) == focus)
+        let current =
+            of != Of::Line || self.world.flag(Of::Line, AT.current, self.person.row_of(of, rec)) != Some(false);
+        current
+            && self
+                .person
+                .visits
+                .get(visit as usize)
+                .is_some_and(|visit| self.world.text(Of::Visit, AT.mdtrt_id, visit.row) == focus)
     }
 
     /// Chains of days with gaps of at most so much.
@@ -244,7 +256,14 @@ impl<'a> Kernel<'_, 'a> {
     }
 
     /// Each record with its quantity.
-    fn measured(&mut self, of: Of, group: &[Sel], measure: &Measure, merge_minutes: i64, merge_same: &[Expr]) -> Option<Vec<(Sel, i128)>> {
+    fn measured(
+        &mut self,
+        of: Of,
+        group: &[Sel],
+        measure: &Measure,
+        merge_minutes: i64,
+        merge_same: &[Expr],
+    ) -> Option<Vec<(Sel, i128)>> {
         let mut items = Vec::with_capacity(group.len());
         let mut before: Option<(i64, [u64; 3])> = None;
         let mut codes = Vec::new();
@@ -278,7 +297,9 @@ impl<'a> Kernel<'_, 'a> {
                     let time = self.person.time_of(of, sel.rec);
                     let here = (time, self.same(merge_same, of, *sel).unwrap_or([u64::MAX; 3]));
                     let merged = merge_minutes > 0
-                        && before.is_some_and(|(earlier, same)| earlier != NEVER && time - earlier <= merge_minutes * 60 && same == here.1);
+                        && before.is_some_and(|(earlier, same)| {
+                            earlier != NEVER && time - earlier <= merge_minutes * 60 && same == here.1
+                        });
                     before = Some(here);
                     if merged { 0 } else { ONE }
                 }
@@ -300,7 +321,9 @@ impl<'a> Kernel<'_, 'a> {
         let bound = match hours {
             None => false,
             Some(Hours::Always) => true,
-            Some(Hours::Row(column)) => matches!(self.row(sel.row).and_then(|row| row.cells.get(usize::from(column))), Some(Cell::Flag(true))),
+            Some(Hours::Row(column)) => {
+                matches!(self.row(sel.row).and_then(|row| row.cells.get(usize::from(column))), Some(Cell::Flag(true)))
+            }
         };
         if !bound {
             return Some(limit);
@@ -312,12 +335,22 @@ impl<'a> Kernel<'_, 'a> {
         }
         let day = time.div_euclid(DAY);
         // A line outside its visit's days is another rule's matter.
-        let outside = (visit.begin != NEVER && day < visit.begin.div_euclid(DAY)) || (visit.end != NEVER && day > visit.end.div_euclid(DAY));
+        let outside = (visit.begin != NEVER && day < visit.begin.div_euclid(DAY))
+            || (visit.end != NEVER && day > visit.end.div_euclid(DAY));
         if outside { Some(limit) } else { Some(limit.min(hours_present(visit.begin, visit.end, day))) }
     }
 
     #[allow(clippy::too_many_arguments, reason = "the keys of one shape")]
-    fn quantity(&mut self, rule: &'a Rule, of: Of, window: Window, items: &[(Sel, i128)], max: &Expr, hours: Option<Hours>, measure: &Measure) {
+    fn quantity(
+        &mut self,
+        rule: &'a Rule,
+        of: Of,
+        window: Window,
+        items: &[(Sel, i128)],
+        max: &Expr,
+        hours: Option<Hours>,
+        measure: &Measure,
+    ) {
         self.checked();
         if let Window::Rolling(span) = window {
             return self.rolling(rule, of, items, max, span);
@@ -384,7 +417,10 @@ impl<'a> Kernel<'_, 'a> {
                 let mut involved: Vec<(Of, u32)> = accepted[from..].iter().map(|(_, _, rec)| (of, *rec)).collect();
                 involved.truncate(INVOLVED_MAX);
                 let given = vec![V::Num(used + quantity), V::Num(limit), V::Num(excess)];
-                self.tell(rule, Draft { row: sel.row, hits: vec![(sel.rec, share)], involved, given, ..Draft::default() });
+                self.tell(
+                    rule,
+                    Draft { row: sel.row, hits: vec![(sel.rec, share)], involved, given, ..Draft::default() },
+                );
             }
             if allowed > 0 {
                 accepted.push((time, allowed, sel.rec));
@@ -451,12 +487,21 @@ impl<'a> Kernel<'_, 'a> {
                 Some((before, _)) if of_seconds(before) == of_seconds(time) && !matches!(span, Span::Hours(_)) => {}
                 Some((before, rec)) if within(span, before, time) => {
                     let gap = i64::from(of_seconds(time)) - i64::from(of_seconds(before));
-                    let draft = Draft { row: sel.row, hits: vec![(sel.rec, Share::All)], involved: vec![(of, rec)], given: vec![whole(gap)], ..Draft::default() };
+                    let draft = Draft {
+                        row: sel.row,
+                        hits: vec![(sel.rec, Share::All)],
+                        involved: vec![(of, rec)],
+                        given: vec![whole(gap)],
+                        ..Draft::default()
+                    };
                     self.tell(rule, draft);
                 }
                 before => {
                     let known = self.person.known_since.map(|known| i64::from(known) * DAY);
-                    if before.is_none() && known.is_some_and(|known| span.before(time) < known) && self.looked_at(of, sel.rec) {
+                    if before.is_none()
+                        && known.is_some_and(|known| span.before(time) < known)
+                        && self.looked_at(of, sel.rec)
+                    {
                         self.missed(of, sel.rec, self.active.facts.history);
                     }
                     last = Some((time, sel.rec));
@@ -467,7 +512,11 @@ impl<'a> Kernel<'_, 'a> {
 
     fn complete(&mut self, rule: &'a Rule, group: &[Sel], members: u16, price: Option<&Expr>) {
         let first = group[0];
-        let Some(Cell::Codes(set, _)) = self.row(first.row).and_then(|row| row.cells.get(usize::from(members))).cloned() else { return };
+        let Some(Cell::Codes(set, _)) =
+            self.row(first.row).and_then(|row| row.cells.get(usize::from(members))).cloned()
+        else {
+            return;
+        };
         self.checked();
         let code = |sel: &Sel| self.person.lines[sel.rec as usize].code;
         let names = &self.world.names;

@@ -156,7 +156,8 @@ impl<'a> World<'a> {
                     return Err(ColumnsError::Field { table, field: column.field });
                 };
                 let needed = screener.library.inner().facts.is_used(of, place) || built_in(of, place);
-                let syms = if needed { symbols(&column.data, column.valid, sheet.rows, &mut names) } else { Syms::None };
+                let syms =
+                    if needed { symbols(&column.data, column.valid, sheet.rows, &mut names) } else { Syms::None };
                 cols[place] = Some(Col { data: column.data, valid: column.valid, syms });
             }
         }
@@ -181,18 +182,31 @@ impl<'a> World<'a> {
                 }
             }
         };
-        blank(&mut self.sheets[Of::Person.place()][usize::from(AT.gend)], &|text| matches!(text, "1" | "2"), &self.names);
+        blank(
+            &mut self.sheets[Of::Person.place()][usize::from(AT.gend)],
+            &|text| matches!(text, "1" | "2"),
+            &self.names,
+        );
         blank(&mut self.sheets[Of::Visit.place()][usize::from(AT.matn_stas)], &|text| text != "0", &self.names);
     }
 
     fn find_families(&mut self) {
         let known = self.library().symbols_len;
-        for (of, field) in [(Of::Line, AT.code), (Of::Diagnosis, AT.diag_code), (Of::Procedure, AT.oprn_code), (Of::Visit, AT.dise_codg)] {
+        for (of, field) in [
+            (Of::Line, AT.code),
+            (Of::Diagnosis, AT.diag_code),
+            (Of::Procedure, AT.oprn_code),
+            (Of::Visit, AT.dise_codg),
+        ] {
             let dispatch = &self.screener.library.inner().dispatch[of.place()];
             if !dispatch.has_families() {
                 continue;
             }
-            let Some(Some(Col { syms: Syms::Map(map) | Syms::Rows(map), .. })) = self.sheets[of.place()].get(usize::from(field)) else { continue };
+            let Some(Some(Col { syms: Syms::Map(map) | Syms::Rows(map), .. })) =
+                self.sheets[of.place()].get(usize::from(field))
+            else {
+                continue;
+            };
             let mut seen: Vec<Sym> = map.iter().copied().filter(|sym| *sym != NONE && *sym >= known).collect();
             seen.sort_unstable();
             seen.dedup();
@@ -281,7 +295,9 @@ impl<'a> World<'a> {
     #[inline]
     pub fn fen(&self, of: Of, field: u8, row: u32) -> Option<i64> {
         match self.col(of, field, row) {
-            Some(Col { data: Data::Fen(values), .. }) => Some(values[row as usize]).filter(|fen| i128::from(*fen).abs() <= LARGEST / ONE * 100),
+            Some(Col { data: Data::Fen(values), .. }) => {
+                Some(values[row as usize]).filter(|fen| i128::from(*fen).abs() <= LARGEST / ONE * 100)
+            }
             _ => None,
         }
     }
@@ -342,7 +358,16 @@ fn built_in(of: Of, place: usize) -> bool {
         Of::Line => &[at.code, at.rxno, at.bilg_dr_codg],
         Of::Diagnosis => &[at.diag_code],
         Of::Procedure => &[at.oprn_code, at.incision_no, at.oper_dr_code],
-        Of::Visit => &[at.med_type, at.med_mdtrt_type, at.medins_lv, at.medins_type, at.insutype, at.fixmedins_code, at.dise_codg, at.dr_codg],
+        Of::Visit => &[
+            at.med_type,
+            at.med_mdtrt_type,
+            at.medins_lv,
+            at.medins_type,
+            at.insutype,
+            at.fixmedins_code,
+            at.dise_codg,
+            at.dr_codg,
+        ],
         Of::Person => &[at.person_insutype],
     };
     list.iter().any(|known| usize::from(*known) == place)
@@ -352,7 +377,9 @@ fn symbols<'a>(data: &Data<'a>, valid: Option<Bits>, rows: usize, names: &mut Na
     match data {
         Data::Codes { texts, .. } => Syms::Map(texts.iter().map(|text| names.intern(text.trim())).collect()),
         Data::Texts { .. } => {
-            let sym = |at: usize, names: &mut Names<'a>| if valid.is_none_or(|bits| bits.get(at)) { names.intern(raw(data, at).trim()) } else { NONE };
+            let sym = |at: usize, names: &mut Names<'a>| {
+                if valid.is_none_or(|bits| bits.get(at)) { names.intern(raw(data, at).trim()) } else { NONE }
+            };
             Syms::Rows((0..rows).map(|at| sym(at, names)).collect())
         }
         _ => Syms::None,
@@ -375,12 +402,16 @@ fn check(table: Table, sheet: &Sheet) -> Result<(), ColumnsError> {
             Data::Numbers { values, .. } => (values.len(), "numbers", |kind| kind == Kind::Number),
             Data::Decimals { values, .. } => (values.len(), "numbers", |kind| kind == Kind::Number),
             Data::Flags(values) => (values.len(), "flags", |kind| kind == Kind::Flag),
-            Data::FlagBits(bits) => ((bits.bytes.len() * 8).saturating_sub(bits.offset), "flags", |kind| kind == Kind::Flag),
+            Data::FlagBits(bits) => {
+                ((bits.bytes.len() * 8).saturating_sub(bits.offset), "flags", |kind| kind == Kind::Flag)
+            }
         };
         if values < sheet.rows {
             return Err(ColumnsError::Short { table, field: column.field, values, rows: sheet.rows });
         }
-        let Some(field) = table.field(column.field) else { return Err(ColumnsError::Field { table, field: column.field }) };
+        let Some(field) = table.field(column.field) else {
+            return Err(ColumnsError::Field { table, field: column.field });
+        };
         if !fits(field.kind) {
             return Err(ColumnsError::Kind { table, field: column.field, holds, wanted: field.kind });
         }

@@ -86,7 +86,13 @@ impl Tri {
         match self {
             Tri::False => Tri::False,
             Tri::True => other(),
-            Tri::Unknown(miss) => if other() == Tri::False { Tri::False } else { Tri::Unknown(miss) },
+            Tri::Unknown(miss) => {
+                if other() == Tri::False {
+                    Tri::False
+                } else {
+                    Tri::Unknown(miss)
+                }
+            }
         }
     }
 
@@ -210,9 +216,19 @@ pub(crate) enum Expr {
     /// Texts joined by `/`, for tables whose codes are so.
     Join(Vec<Expr>),
     Listed(Box<Expr>, Vec<Set>),
-    Lookup { code: Box<Expr>, table: u16, column: u16, miss: Miss },
+    Lookup {
+        code: Box<Expr>,
+        table: u16,
+        column: u16,
+        miss: Miss,
+    },
     /// Whether a list of texts (a field) holds a code.
-    Has { of: Of, field: u8, code: Box<Expr>, miss: Miss },
+    Has {
+        of: Of,
+        field: u8,
+        code: Box<Expr>,
+        miss: Miss,
+    },
     Among(Among, Vec<Set>, Miss),
     Over(Over, Option<Box<Expr>>, Box<Expr>, Miss),
 }

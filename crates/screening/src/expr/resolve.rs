@@ -133,13 +133,17 @@ impl Resolver<'_> {
         };
         let (b, other) = self.node(b)?;
         if kind != other {
-            return mistake(at, format!("{} and {} cannot be compared or joined{}", kind.words(), other.words(), hint(kind, other)));
+            return mistake(
+                at,
+                format!("{} and {} cannot be compared or joined{}", kind.words(), other.words(), hint(kind, other)),
+            );
         }
         let compares = matches!(op, Op::Less | Op::AtMost | Op::More | Op::AtLeast);
         if compares && matches!(kind, Type::Text | Type::Flag) {
             return mistake(at, format!("{} has no order: compare it with == or in […]", kind.words()));
         }
-        let yields = if matches!(op, Op::Add | Op::Subtract | Op::Multiply | Op::Divide) { Type::Number } else { Type::Flag };
+        let yields =
+            if matches!(op, Op::Add | Op::Subtract | Op::Multiply | Op::Divide) { Type::Number } else { Type::Flag };
         Ok((Expr::Binary(op, Box::new(a), Box::new(b)), yields))
     }
 
@@ -212,7 +216,8 @@ impl Resolver<'_> {
                 break;
             }
         }
-        if matches!(name, "medins_lv" | "medins_type") && self.of != Of::Person
+        if matches!(name, "medins_lv" | "medins_type")
+            && self.of != Of::Person
             && let Some((place, _)) = place_of(Table::Institution, name)
         {
             let miss = self.facts.number(name);
@@ -229,7 +234,10 @@ impl Resolver<'_> {
             "row" => return self.row(at, rest),
             "other" => {
                 let Some(other) = self.other else {
-                    return mistake(at, "there is no second record here; “other.” is for pair_same_window and stay_gap");
+                    return mistake(
+                        at,
+                        "there is no second record here; “other.” is for pair_same_window and stay_gap",
+                    );
                 };
                 let mine = std::mem::replace(&mut self.of, other);
                 let found = self.name(at, rest);
@@ -243,7 +251,14 @@ impl Resolver<'_> {
             "proc" => Of::Procedure,
             "visit" => Of::Visit,
             "person" => Of::Person,
-            _ => return mistake(at, format!("“{prefix}.” is not known; there are line. visit. person. diag. proc. institution. doctor. row. param. other.")),
+            _ => {
+                return mistake(
+                    at,
+                    format!(
+                        "“{prefix}.” is not known; there are line. visit. person. diag. proc. institution. doctor. row. param. other."
+                    ),
+                );
+            }
         };
         let reachable = of == self.of || of == Of::Person || (of == Of::Visit && self.of != Of::Person);
         if !reachable {
@@ -298,7 +313,10 @@ impl Resolver<'_> {
             ColumnType::Flag => Type::Flag,
             ColumnType::Date => Type::Date,
             ColumnType::Items | ColumnType::Diagnoses | ColumnType::Procedures | ColumnType::Texts => {
-                return mistake(at, format!("row.{name} holds codes: ask listed(x, row.{name}) or any_diag(row.{name})"));
+                return mistake(
+                    at,
+                    format!("row.{name} holds codes: ask listed(x, row.{name}) or any_diag(row.{name})"),
+                );
             }
             ColumnType::Span | ColumnType::Window => {
                 return mistake(at, format!("row.{name} is a length of time: only a shape's keys can use it"));
@@ -309,9 +327,10 @@ impl Resolver<'_> {
     }
 
     fn unknown(&self, name: &str) -> String {
-        let near = Table::ALL.iter().flat_map(|table| table.fields()).find(|field| {
-            field.name.replace('_', "") == name.replace('_', "").to_lowercase()
-        });
+        let near = Table::ALL
+            .iter()
+            .flat_map(|table| table.fields())
+            .find(|field| field.name.replace('_', "") == name.replace('_', "").to_lowercase());
         let near = near.map(|field| format!("; did you mean “{}”?", field.name)).unwrap_or_default();
         format!("“{name}” is no field of a {:?}, nor of what it stands in{near}", self.of)
     }
@@ -339,7 +358,12 @@ impl Resolver<'_> {
                     let table = self.table_name(argument.at, inner.first())?;
                     sets.push(Set::Table(table));
                 }
-                _ => return mistake(argument.at, "codes are wanted here: 'I21*', row.column, param.name or table('name')"),
+                _ => {
+                    return mistake(
+                        argument.at,
+                        "codes are wanted here: 'I21*', row.column, param.name or table('name')",
+                    );
+                }
             }
         }
         if !words.is_empty() {
@@ -358,9 +382,15 @@ impl Resolver<'_> {
             let Some(place) = self.columns.iter().position(|(known, _)| known == column) else {
                 return mistake(at, format!("“{column}” is not among the columns of [knowledge]"));
             };
-            let codes = matches!(self.columns[place].1, ColumnType::Items | ColumnType::Diagnoses | ColumnType::Procedures | ColumnType::Texts);
+            let codes = matches!(
+                self.columns[place].1,
+                ColumnType::Items | ColumnType::Diagnoses | ColumnType::Procedures | ColumnType::Texts
+            );
             if !codes {
-                return mistake(at, format!("row.{column} holds no codes; declare it as items, diagnoses, procedures or texts"));
+                return mistake(
+                    at,
+                    format!("row.{column} holds no codes; declare it as items, diagnoses, procedures or texts"),
+                );
             }
             let miss = self.facts.number(name);
             return Ok(Set::Row(place_u16(place), miss));
@@ -454,30 +484,52 @@ impl Resolver<'_> {
         }
     }
 
-    fn exactly(&mut self, at: usize, name: &str, arguments: &[formula::Node], wanted: &[Type]) -> Result<Vec<Expr>, Mistake> {
+    fn exactly(
+        &mut self,
+        at: usize,
+        name: &str,
+        arguments: &[formula::Node],
+        wanted: &[Type],
+    ) -> Result<Vec<Expr>, Mistake> {
         if arguments.len() != wanted.len() {
             return mistake(at, format!("{name}() takes {} values, here are {}", wanted.len(), arguments.len()));
         }
-        arguments.iter().zip(wanted).map(|(argument, kind)| {
-            let (expr, found) = self.node(argument)?;
-            match (found, *kind) {
-                (found, wanted) if found == wanted => Ok(expr),
-                (Type::Time, Type::Date) => Ok(Expr::Call(Call::DayOf, vec![expr])),
-                (found, wanted) => mistake(argument.at, format!("{name}() wants {} here, this is {}", wanted.words(), found.words())),
-            }
-        }).collect()
+        arguments
+            .iter()
+            .zip(wanted)
+            .map(|(argument, kind)| {
+                let (expr, found) = self.node(argument)?;
+                match (found, *kind) {
+                    (found, wanted) if found == wanted => Ok(expr),
+                    (Type::Time, Type::Date) => Ok(Expr::Call(Call::DayOf, vec![expr])),
+                    (found, wanted) => mistake(
+                        argument.at,
+                        format!("{name}() wants {} here, this is {}", wanted.words(), found.words()),
+                    ),
+                }
+            })
+            .collect()
     }
 
     fn listed(&mut self, at: usize, name: &str, arguments: &[formula::Node]) -> Resolved {
-        let Some((code, rest)) = arguments.split_first() else { return mistake(at, format!("{name}() asks a code and where")) };
+        let Some((code, rest)) = arguments.split_first() else {
+            return mistake(at, format!("{name}() asks a code and where"));
+        };
         let code = self.typed(code, Type::Text)?;
-        let sets = if name == "in_table" { vec![Set::Table(self.table_name(at, rest.first())?)] } else { self.sets(at, rest)? };
+        let sets = if name == "in_table" {
+            vec![Set::Table(self.table_name(at, rest.first())?)]
+        } else {
+            self.sets(at, rest)?
+        };
         Ok((Expr::Listed(Box::new(code), sets), Type::Flag))
     }
 
     fn lookup(&mut self, at: usize, name: &str, arguments: &[formula::Node]) -> Resolved {
         let [code, table, formula::Node { kind: Node::Text(column), .. }] = arguments else {
-            return mistake(at, format!("{name}() asks a code, a table and a column: {name}(med_list_codg, 'table', 'column')"));
+            return mistake(
+                at,
+                format!("{name}() asks a code, a table and a column: {name}(med_list_codg, 'table', 'column')"),
+            );
         };
         let code = Box::new(self.typed(code, Type::Text)?);
         let number = self.table_name(at, Some(table))?;
@@ -530,7 +582,9 @@ impl Resolver<'_> {
                 Some(span) => (Over::VisitsBefore(span), Of::Visit),
                 None => return mistake(at, format!("“{text}” is not a length of time such as '15d'")),
             },
-            ("visits_before", _) => return mistake(at, "visits_before() asks a length of time first: visits_before('15d', …)"),
+            ("visits_before", _) => {
+                return mistake(at, "visits_before() asks a length of time first: visits_before('15d', …)");
+            }
             _ => return mistake(at, format!("there is no function “{name}”")),
         };
         if self.of == Of::Person {
@@ -577,7 +631,9 @@ fn plain(name: &str) -> Option<(Call, &'static [Type], Type)> {
 fn hint(a: Type, b: Type) -> &'static str {
     match (a, b) {
         (Type::Date, Type::Time) | (Type::Time, Type::Date) => "; write day(…) around the time",
-        (Type::Flag, Type::Number | Type::Text) | (Type::Number | Type::Text, Type::Flag) => "; a flag stands by itself: matn_fee_flag, not matn_fee_flag == 1",
+        (Type::Flag, Type::Number | Type::Text) | (Type::Number | Type::Text, Type::Flag) => {
+            "; a flag stands by itself: matn_fee_flag, not matn_fee_flag == 1"
+        }
         (Type::Text, Type::Number) | (Type::Number, Type::Text) => "; codes stand in quotes: '310'",
         _ => "",
     }

@@ -49,17 +49,38 @@ pub fn line(dice: &mut Dice, number: u64, days: u64, refunds: bool) -> Line {
     let (day, hour) = (dice.below(days), dice.below(24));
     Line {
         feedetl_sn: Some(number.to_string()),
-        med_list_codg: { let code = dice.one(ITEMS).to_owned(); dice.known(code) },
-        list_type: { let kind = dice.one(&["101", "201", "301"]).to_owned(); dice.known(kind) },
+        med_list_codg: {
+            let code = dice.one(ITEMS).to_owned();
+            dice.known(code)
+        },
+        list_type: {
+            let kind = dice.one(&["101", "201", "301"]).to_owned();
+            dice.known(kind)
+        },
         fee_ocur_time: dice.known(moment(day, hour)),
         cnt: dice.known(Exact::whole(cnt)),
         pric: dice.known(Exact::from_scaled(price, 2)),
         det_item_fee_sumamt: dice.known(fee),
-        inscp_scp_amt: { let part = [fee, Fen(fee.0 / 2), Fen(0)][dice.below(3) as usize]; dice.known(part) },
-        rxno: { let rx = format!("R{}", dice.below(3)); dice.known(rx) },
-        hosp_appr_flag: { let yes = dice.below(2) == 0; dice.known(yes) },
-        prd_days: { let days = Exact::whole(dice.below(5) as i64); dice.known(days) },
-        drug_trac_codg: { let codes = vec![format!("T{}", dice.below(5)), format!("T{}", dice.below(9))]; dice.known(codes) },
+        inscp_scp_amt: {
+            let part = [fee, Fen(fee.0 / 2), Fen(0)][dice.below(3) as usize];
+            dice.known(part)
+        },
+        rxno: {
+            let rx = format!("R{}", dice.below(3));
+            dice.known(rx)
+        },
+        hosp_appr_flag: {
+            let yes = dice.below(2) == 0;
+            dice.known(yes)
+        },
+        prd_days: {
+            let days = Exact::whole(dice.below(5) as i64);
+            dice.known(days)
+        },
+        drug_trac_codg: {
+            let codes = vec![format!("T{}", dice.below(5)), format!("T{}", dice.below(9))];
+            dice.known(codes)
+        },
         ..Line::default()
     }
 }
@@ -69,7 +90,12 @@ pub fn history(dice: &mut Dice, person: u64, refunds: bool) -> History {
     let born = terms::parse_date(dice.one(&["1950-05-01", "1990-02-28", "2013-03-01", "2026-02-20"])).expect("a date");
     let sex = dice.one(&["1", "2", "9"]).to_owned();
     let mut history = History {
-        person: Person { psn_no: Some(format!("P{person}")), gend: dice.known(sex), brdy: dice.known(born), ..Person::default() },
+        person: Person {
+            psn_no: Some(format!("P{person}")),
+            gend: dice.known(sex),
+            brdy: dice.known(born),
+            ..Person::default()
+        },
         encounters: Vec::new(),
     };
     for visit in 0..dice.below(5) {
@@ -78,18 +104,34 @@ pub fn history(dice: &mut Dice, person: u64, refunds: bool) -> History {
         let mut encounter = Encounter {
             mdtrt_id: Some(format!("P{person}V{visit}")),
             psn_no: Some(format!("P{person}")),
-            fixmedins_code: { let code = dice.one(&["H1", "H2"]).to_owned(); dice.known(code) },
-            med_type: { let kind = dice.one(&["21", "21", "11", "41"]).to_owned(); dice.known(kind) },
-            medins_lv: { let level = dice.one(&["1", "2", "3"]).to_owned(); dice.known(level) },
+            fixmedins_code: {
+                let code = dice.one(&["H1", "H2"]).to_owned();
+                dice.known(code)
+            },
+            med_type: {
+                let kind = dice.one(&["21", "21", "11", "41"]).to_owned();
+                dice.known(kind)
+            },
+            medins_lv: {
+                let level = dice.one(&["1", "2", "3"]).to_owned();
+                dice.known(level)
+            },
             begntime: dice.known(moment(begin, 8)),
             endtime: dice.known(moment(end, 18)),
             vitals_days: dice.known(Exact::whole(2)),
-            bedno: { let bed = dice.one(&["B1", "B2"]).to_owned(); dice.known(bed) },
+            bedno: {
+                let bed = dice.one(&["B1", "B2"]).to_owned();
+                dice.known(bed)
+            },
             ..Encounter::default()
         };
         for number in 0..dice.below(4) {
             let code = dice.one(&["M80.000", "N80.100", "I21.900", "J18.900"]).to_owned();
-            encounter.diagnoses.push(Diagnosis { diag_code: dice.known(code), diag_srt_no: Some(Exact::whole(number as i64 + 1)), ..Diagnosis::default() });
+            encounter.diagnoses.push(Diagnosis {
+                diag_code: dice.known(code),
+                diag_srt_no: Some(Exact::whole(number as i64 + 1)),
+                ..Diagnosis::default()
+            });
         }
         for _ in 0..dice.below(3) {
             let code = dice.one(&["36.0600", "81.5400"]).to_owned();
@@ -198,7 +240,10 @@ fn column(name: &str, kind: Kind, values: &[Option<ValueRef>]) -> Owned {
             Owned::Texts(offsets, bytes)
         }
         Kind::Text => {
-            let ids = values.iter().map(|value| if let Some(ValueRef::Text(text)) = value { number(text) } else { 0 }).collect();
+            let ids = values
+                .iter()
+                .map(|value| if let Some(ValueRef::Text(text)) = value { number(text) } else { 0 })
+                .collect();
             Owned::Codes(ids, texts)
         }
         Kind::Texts => {
@@ -211,11 +256,27 @@ fn column(name: &str, kind: Kind, values: &[Option<ValueRef>]) -> Owned {
             }
             Owned::Lists(offsets, ids, texts)
         }
-        Kind::Date => Owned::Days(values.iter().map(|value| if let Some(ValueRef::Date(date)) = value { days(*date) } else { 7 }).collect()),
-        Kind::Time => Owned::Seconds(values.iter().map(|value| if let Some(ValueRef::Time(time)) = value { seconds(*time) } else { 7 }).collect()),
-        Kind::Money => Owned::Fen(values.iter().map(|value| if let Some(ValueRef::Money(fen)) = value { fen.0 } else { 7 }).collect()),
-        Kind::Number => Owned::Numbers(values.iter().map(|value| if let Some(ValueRef::Number(number)) = value { number.to_scaled(4) } else { 7 }).collect()),
-        Kind::Flag => Owned::Flags(values.iter().map(|value| if let Some(ValueRef::Flag(yes)) = value { u8::from(*yes) } else { 1 }).collect()),
+        Kind::Date => Owned::Days(
+            values.iter().map(|value| if let Some(ValueRef::Date(date)) = value { days(*date) } else { 7 }).collect(),
+        ),
+        Kind::Time => Owned::Seconds(
+            values
+                .iter()
+                .map(|value| if let Some(ValueRef::Time(time)) = value { seconds(*time) } else { 7 })
+                .collect(),
+        ),
+        Kind::Money => Owned::Fen(
+            values.iter().map(|value| if let Some(ValueRef::Money(fen)) = value { fen.0 } else { 7 }).collect(),
+        ),
+        Kind::Number => Owned::Numbers(
+            values
+                .iter()
+                .map(|value| if let Some(ValueRef::Number(number)) = value { number.to_scaled(4) } else { 7 })
+                .collect(),
+        ),
+        Kind::Flag => Owned::Flags(
+            values.iter().map(|value| if let Some(ValueRef::Flag(yes)) = value { u8::from(*yes) } else { 1 }).collect(),
+        ),
     }
 }
 
@@ -225,7 +286,10 @@ fn days(date: terms::Date) -> i32 {
 }
 
 fn seconds(time: DateTime) -> i64 {
-    i64::from(days(time.date())) * 86_400 + i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second())
+    i64::from(days(time.date())) * 86_400
+        + i64::from(time.hour()) * 3600
+        + i64::from(time.minute()) * 60
+        + i64::from(time.second())
 }
 
 pub struct OwnedColumns(Vec<OwnedSheet>);
@@ -242,36 +306,68 @@ impl OwnedColumns {
                 let visit = visits.len() as u32;
                 visits.push(encounter);
                 of_person.push(person as u32);
-                encounter.diagnoses.iter().for_each(|one| { diagnoses.push(one); of_diagnosis.push(visit); });
-                encounter.procedures.iter().for_each(|one| { procedures.push(one); of_procedure.push(visit); });
-                encounter.lines.iter().for_each(|one| { lines.push(one); of_line.push(visit); });
+                encounter.diagnoses.iter().for_each(|one| {
+                    diagnoses.push(one);
+                    of_diagnosis.push(visit);
+                });
+                encounter.procedures.iter().for_each(|one| {
+                    procedures.push(one);
+                    of_procedure.push(visit);
+                });
+                encounter.lines.iter().for_each(|one| {
+                    lines.push(one);
+                    of_line.push(visit);
+                });
             }
         }
-        OwnedColumns(vec![owned(&persons, Vec::new()), owned(&visits, of_person), owned(&diagnoses, of_diagnosis), owned(&procedures, of_procedure), owned(&lines, of_line)])
+        OwnedColumns(vec![
+            owned(&persons, Vec::new()),
+            owned(&visits, of_person),
+            owned(&diagnoses, of_diagnosis),
+            owned(&procedures, of_procedure),
+            owned(&lines, of_line),
+        ])
     }
 
     /// Borrows everything and asks.
     pub fn with<T>(&self, ask: impl FnOnce(&Columns) -> T) -> T {
-        let dictionaries: Vec<Vec<Vec<&str>>> = self.0.iter().map(|sheet| sheet.columns.iter().map(|(_, column, _)| match column {
-            Owned::Codes(_, texts) | Owned::Lists(_, _, texts) => texts.iter().map(String::as_str).collect(),
-            _ => Vec::new(),
-        }).collect()).collect();
-        let sheets: Vec<Sheet> = self.0.iter().zip(&dictionaries).map(|(sheet, dictionaries)| {
-            let columns = sheet.columns.iter().zip(dictionaries).map(|((field, column, known), texts)| {
-                let data = match column {
-                    Owned::Codes(ids, _) => Data::Codes { ids, texts },
-                    Owned::Texts(offsets, bytes) => Data::Texts { offsets, bytes },
-                    Owned::Lists(offsets, ids, _) => Data::Lists { offsets, ids, texts },
-                    Owned::Days(values) => Data::Days(values),
-                    Owned::Seconds(values) => Data::Seconds(values),
-                    Owned::Fen(values) => Data::Fen(values),
-                    Owned::Numbers(values) => Data::Numbers { values, places: 4 },
-                    Owned::Flags(values) => Data::Flags(values),
-                };
-                Column { field, data, valid: Some(Bits { bytes: known, offset: OFFSET }) }
-            });
-            Sheet { rows: sheet.rows, parents: &sheet.parents, columns: columns.collect() }
-        }).collect();
+        let dictionaries: Vec<Vec<Vec<&str>>> = self
+            .0
+            .iter()
+            .map(|sheet| {
+                sheet
+                    .columns
+                    .iter()
+                    .map(|(_, column, _)| match column {
+                        Owned::Codes(_, texts) | Owned::Lists(_, _, texts) => {
+                            texts.iter().map(String::as_str).collect()
+                        }
+                        _ => Vec::new(),
+                    })
+                    .collect()
+            })
+            .collect();
+        let sheets: Vec<Sheet> = self
+            .0
+            .iter()
+            .zip(&dictionaries)
+            .map(|(sheet, dictionaries)| {
+                let columns = sheet.columns.iter().zip(dictionaries).map(|((field, column, known), texts)| {
+                    let data = match column {
+                        Owned::Codes(ids, _) => Data::Codes { ids, texts },
+                        Owned::Texts(offsets, bytes) => Data::Texts { offsets, bytes },
+                        Owned::Lists(offsets, ids, _) => Data::Lists { offsets, ids, texts },
+                        Owned::Days(values) => Data::Days(values),
+                        Owned::Seconds(values) => Data::Seconds(values),
+                        Owned::Fen(values) => Data::Fen(values),
+                        Owned::Numbers(values) => Data::Numbers { values, places: 4 },
+                        Owned::Flags(values) => Data::Flags(values),
+                    };
+                    Column { field, data, valid: Some(Bits { bytes: known, offset: OFFSET }) }
+                });
+                Sheet { rows: sheet.rows, parents: &sheet.parents, columns: columns.collect() }
+            })
+            .collect();
         let mut sheets = sheets.into_iter();
         let mut next = || sheets.next().unwrap_or_default();
         let columns = Columns { persons: next(), visits: next(), diagnoses: next(), procedures: next(), lines: next() };
