@@ -2,7 +2,7 @@
 
 use crate::columns::{Columns, ColumnsError};
 use crate::day;
-use crate::engine::{Active, Conclude, Gathered, Kernel, Out, Parents, Person, Rows, World};
+use crate::engine::{Active, Conclude, Gathered, Kernel, Out, Parents, Person, Rows, World, by_article};
 use crate::finding::Screened;
 use crate::layout::Layout;
 use crate::library::Screener;
@@ -148,7 +148,8 @@ impl Tally {
     /// run that left them out.
     #[must_use]
     pub fn finish(self, stock: &[Stock]) -> Screened {
-        let mut conclude = Conclude { screener: &self.screener, stock, findings: Vec::new(), missed: Vec::new() };
+        let mut conclude =
+            Conclude { screener: &self.screener, moves: by_article(stock), findings: Vec::new(), missed: Vec::new() };
         conclude.all(&self.gathered);
         let (findings, missed) = (conclude.findings, conclude.missed);
         let mut screened = self.covered.unwrap_or_default();

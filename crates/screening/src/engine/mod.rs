@@ -12,5 +12,5 @@ mod world;
 
 pub(crate) use kernel::{Active, Engine, Kernel, Out};
 pub(crate) use person::{Parents, Person, Rows, VisitKind};
-pub(crate) use population::{Conclude, Gathered};
+pub(crate) use population::{Conclude, Gathered, by_article};
 pub(crate) use world::World;

@@ -253,10 +253,25 @@ impl<'a> Kernel<'_, 'a> {
     }
 }
 
+/// Movements by institution and article.
+type Moves<'c> = HashMap<(&'c str, &'c str), Vec<&'c Stock>>;
+
+/// Puts movements with their institution and article; those that do not name both explain nothing.
+pub(crate) fn by_article(stock: &[Stock]) -> Moves<'_> {
+    let mut moves: Moves = HashMap::new();
+    for one in stock {
+        if let (Some(institution), Some(code)) = (&one.fixmedins_code, &one.med_list_codg) {
+            moves.entry((institution, code)).or_default().push(one);
+        }
+    }
+    moves
+}
+
 /// What the whole shows.
 pub(crate) struct Conclude<'c> {
     pub screener: &'c Screener,
-    pub stock: &'c [Stock],
+    /// Movements of each article of each institution.
+    pub moves: Moves<'c>,
     pub findings: Vec<Finding>,
     /// Windows that could not be concluded, by rule and fact.
     pub missed: Vec<(usize, &'static str)>,
@@ -333,13 +348,7 @@ impl Conclude<'_> {
         let (institution, code, window) = place;
         let Shape::Balance { window: kind, tolerance, .. } = self.rule(number).shape else { return };
         let crate::rule::WindowKey::Const(kind) = kind else { return };
-        let moves: Vec<&Stock> = self
-            .stock
-            .iter()
-            .filter(|stock| {
-                stock.fixmedins_code.as_deref() == Some(institution) && stock.med_list_codg.as_deref() == Some(code)
-            })
-            .collect();
+        let moves: &[&Stock] = self.moves.get(&(institution, code)).map_or(&[], Vec::as_slice);
         let known: Option<Vec<(i64, &str, i128)>> = moves
             .iter()
             .map(|stock| {
@@ -378,13 +387,9 @@ impl Conclude<'_> {
             explained += early.min(0);
         }
         // What windows between the count and this one sold is gone.
-        let before = gathered.sold.iter().filter(|((other, at, article, earlier), _)| {
-            *other == number
-                && at == institution
-                && article == code
-                && *earlier < window
-                && (since == i64::MIN || *earlier > number_of(kind, since))
-        });
+        let from = if since == i64::MIN { i64::MIN } else { number_of(kind, since) + 1 };
+        let at = |window: i64| (number, institution.to_owned(), code.to_owned(), window);
+        let before = gathered.sold.range(at(from.min(window))..at(window));
         explained -= before.map(|(_, sold)| sold.quantity).sum::<i128>();
         let declared: i128 = known
             .iter()
