@@ -81,6 +81,7 @@ pub(crate) fn check(folder: &Path, report: &mut Report) -> Result<(), RegionErro
     for slip in problems {
         report.add(Severity::Error, &slip.file, slip.line, slip.message);
     }
+    report.tally("procedures", book.procedures.iter().count());
     let roles: Vec<&str> = book.staff.iter().flat_map(|person| &person.roles).map(String::as_str).collect();
     for procedure in book.procedures.iter() {
         let needed = procedure.steps.iter().flat_map(|step| step.roles.iter().chain(&step.assigns));

@@ -182,7 +182,7 @@ impl Desk {
             let key = key.clone();
             clues.push(self.deed("clue", move |centre, tx, operation, _| centre.clue_of_finding(tx, operation, &key))?);
         }
-        for told in asked.suspicions()? {
+        for (told, _) in asked.suspicions()? {
             clues.extend(
                 self.deed("clue", move |centre, tx, operation, _| centre.clues_of_suspicion(tx, operation, &told))?,
             );
@@ -198,7 +198,7 @@ impl Desk {
             let found = self.ask(move |tx, _| Ok(inquiry::clue(tx, &id)?))?;
             clues.extend(found);
         }
-        let exhibits = ask::exhibits(&self.region, &clues, asked.rule.as_deref(), &asked.exhibit)?;
+        let exhibits = ask::exhibits(&self.region, &clues, asked.rule.as_deref(), &asked.from, &asked.exhibit)?;
         let file = match (&asked.rule, &asked.institution) {
             (Some(rule), Some(institution)) => {
                 let bulk = BulkCase {

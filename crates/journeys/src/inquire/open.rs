@@ -10,6 +10,7 @@ use operation::Operation;
 use serde_json::json;
 use terms::{Fen, InstitutionId, PersonId, VisitId};
 
+use super::outcome;
 use super::sample::FrameAsked;
 use super::{CaseFile, Casebook, case_file};
 use crate::record::Decision;
@@ -112,7 +113,12 @@ impl Centre {
             by: asked.by.clone(),
             why: asked.why.clone(),
         };
-        let documents = [first_documents(procedure, &clues, &lines, sample.as_ref()), asked.exhibits.clone()].concat();
+        let documents = [
+            first_documents(procedure, &clues, &lines, sample.as_ref()),
+            outcome::explanations(tx, &clues)?,
+            asked.exhibits.clone(),
+        ]
+        .concat();
         let more = json!({
             "fixmedins_code": institution, "rule": facts.rule, "rule_version": facts.rule_version,
             "lines": lines.len(), "disputed": facts.disputed, "recoverable": facts.recoverable,

@@ -1,6 +1,7 @@
 //! 规则的核实结果: what a decision says of the findings that led to it goes back to the rules, whose
 //! measured precision it changes; an overturned decision is told again the other way round.
 
+use casework::Document;
 use db::Tx;
 use inquiry::{Clue, ClueLine, DisputedLine, LineState, Source};
 use operation::Operation;
@@ -61,6 +62,23 @@ impl Centre {
         };
         self.add_clue(tx, operation, &clue)
     }
+}
+
+/// 说明: each finding behind the clues with all it rests on, to be filed with the first step.
+pub(super) fn explanations(tx: &mut dyn Tx, clues: &[Clue]) -> Result<Vec<Document>, JourneyError> {
+    let mut findings = Vec::new();
+    let mut library = String::new();
+    for clue in clues.iter().filter(|clue| clue.source == Source::Finding) {
+        let Some(row) = monitoring::finding(tx, monitoring::Set::Active, &clue.reference)? else { continue };
+        let broken = |error| JourneyError::Broken(format!("finding {} cannot be read: {error}", clue.reference));
+        findings.push(Sealed::expand(&row.body).map_err(broken)?);
+        library = row.library;
+    }
+    if findings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = serde_json::Value::from(findings).to_string();
+    Ok(vec![Document::plain("explanation", "疑点及其依据", &library, &text)])
 }
 
 fn points_at(at: &ClueLine, line: &DisputedLine) -> bool {

@@ -454,6 +454,10 @@ fn a_decision_tells_the_rule_whether_it_was_right_and_an_overturned_one_takes_it
         let ids = clues.iter().map(|clue| clue.clue_id.clone()).collect();
         let file = open(world, "2026-04-01 09:00:00", new_case(vec![], ids, None)).expect("opened");
         assert_eq!(file.lines.iter().map(|line| line.disputed).sum::<Fen>(), Fen(10_000));
+        let explained = file.documents.iter().find(|(_, document)| document.kind == "explanation").expect("filed");
+        let findings: serde_json::Value =
+            serde_json::from_slice(explained.1.content.as_deref().expect("kept")).expect("JSON");
+        assert_eq!((&findings[0]["key"], &findings[1]["auditor"]), (&"F1".into(), &"同日重复收费".into()));
         assert_eq!(told(), (0, 0));
         let wrong = file.lines.iter().find(|line| line.mdtrt_id == second).expect("a line").no;
         let file = decide(world, &file, &BTreeMap::from([(wrong, Fen::ZERO)]), false);

@@ -139,8 +139,8 @@ pub fn actor(book: &Casebook, id: &str) -> Result<Actor, Problem> {
 }
 
 impl ClueFrom {
-    /// The suspicions that are named.
-    pub fn suspicions(&self) -> Result<Vec<SuspicionTold>, Problem> {
+    /// The suspicions that are named, each with its own line.
+    pub fn suspicions(&self) -> Result<Vec<(SuspicionTold, String)>, Problem> {
         let mut all = Vec::new();
         for named in &self.suspicion {
             let (file, wanted) = match named.rsplit_once('#') {
@@ -155,7 +155,8 @@ impl ClueFrom {
             let before = all.len();
             for (n, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
                 if wanted.is_none_or(|wanted| wanted == n) {
-                    all.push(suspicion(line).map_err(|error| format!("{file}:{n}: {error}"))?);
+                    let told = suspicion(line).map_err(|error| format!("{file}:{n}: {error}"))?;
+                    all.push((told, line.to_owned()));
                 }
             }
             if all.len() == before {
@@ -253,8 +254,18 @@ impl Open {
 }
 
 /// What is filed with the first step: files that are named, and the text of each rule.
-pub fn exhibits(region: &Path, clues: &[Clue], rule: Option<&str>, files: &[String]) -> Result<Vec<Document>, Problem> {
+pub fn exhibits(
+    region: &Path,
+    clues: &[Clue],
+    rule: Option<&str>,
+    from: &ClueFrom,
+    files: &[String],
+) -> Result<Vec<Document>, Problem> {
     let mut documents = files.iter().map(|named| file(named)).collect::<Result<Vec<_>, _>>()?;
+    for (told, line) in from.suspicions()? {
+        let name = format!("{} {}.json", told.model, told.group);
+        documents.push(Document::of("explanation", &name, "application/json", line.into_bytes()));
+    }
     let rules: BTreeSet<&str> = clues.iter().map(|clue| clue.rule.as_str()).chain(rule).collect();
     let folder = region.join("screening/rules");
     let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(documents) };
