@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Dice, OwnedColumns, history, shuffled};
-use encounter::{History, Institution, Practitioner, Surroundings};
+use encounter::{History, Institution, Practitioner, Stock, Surroundings};
 use proptest::prelude::*;
 use screening::{ItemType, Library, Options, Screened, Screener};
 use std::collections::BTreeSet;
@@ -90,6 +90,17 @@ const SHAPES: &[(&str, &str)] = &[
     ("registered", "[shape]\ntype='check'\ncodes='all'\nwhen='level >= 2'\nviolates=\"visits_before('9d', true) > 1\""),
 ];
 
+/// Rules that look across persons.
+const POPULATION: &[(&str, &str)] = &[
+    ("bed", "[shape]\ntype='collision'\nof='visit'\ncodes='all'\nkey=['fixmedins_code','bedno']\nhow='night'"),
+    ("trace", "[shape]\ntype='collision'\ncodes='all'\nkey=['drug_trac_codg']\nhow='repeat'"),
+    (
+        "share",
+        "[shape]\ntype='peer_stat'\ncodes='all'\nnumerator=\"if list_type == '101' then in_scope else 0\"\ndenominator='in_scope'\npeers=['kind']\nabove=50\nmin_peers=2",
+    ),
+    ("stock", "[shape]\ntype='balance'\ncodes=['A1','B*']\nwindow='month'\ntolerance=1"),
+];
+
 const TABLES: &[(&str, &str)] = &[
     ("by-level.csv", "code,level\nA1|A2|C1,1\nB*|A1,2\n"),
     ("ages.csv", "code,min,max,begndate,enddate\nA1,3y,,,\nA1,,28d,,\nB2,18y,60y,2026-03-10,\nC2,,12y,,2026-03-20\n"),
@@ -109,7 +120,7 @@ fn rule(id: &str, body: &str) -> (String, String) {
 }
 
 static SCREENER: LazyLock<Screener> = LazyLock::new(|| {
-    let files: Vec<_> = SHAPES.iter().map(|(id, body)| rule(id, body)).collect();
+    let files: Vec<_> = SHAPES.iter().chain(POPULATION).map(|(id, body)| rule(id, body)).collect();
     let tables: Vec<_> = TABLES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     let (library, problems) = Library::load(&files, &tables, None);
     let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -242,6 +253,40 @@ proptest! {
             }
         }
     }
+}
+
+fn stock() -> Vec<Stock> {
+    let text = |text: &str| Some(text.to_owned());
+    let bought = |code: &str, cnt: i64| Stock {
+        fixmedins_code: text("H1"),
+        med_list_codg: text(code),
+        move_kind: text("bought"),
+        moved_at: Some(common::moment(0, 1)),
+        cnt: Some(terms::Exact::whole(cnt)),
+        ..Stock::default()
+    };
+    vec![bought("A1", 2), bought("B1", 1)]
+}
+
+#[test]
+fn a_population_gathered_in_parts_shows_what_it_shows_as_a_whole() {
+    let options = Options::default();
+    let mut met = BTreeSet::new();
+    for seed in 0..150 {
+        let histories = histories(seed, true);
+        let mut whole = SCREENER.tally(&options);
+        histories.iter().for_each(|history| whole.add(history));
+        let whole = whole.finish(&stock());
+        let middle = histories.len() / 2;
+        let mut parts = SCREENER.tally(&options);
+        OwnedColumns::new(&histories[middle..]).with(|columns| parts.add_columns(columns)).expect("columns that fit");
+        let mut other = SCREENER.tally(&options);
+        OwnedColumns::new(&histories[..middle]).with(|columns| other.add_columns(columns)).expect("columns that fit");
+        parts.merge(other);
+        assert_eq!(parts.finish(&stock()), whole, "seed {seed}");
+        met.extend(whole.findings.into_iter().map(|finding| finding.rule.to_string()));
+    }
+    assert_eq!(met.len(), POPULATION.len(), "{met:?}");
 }
 
 #[test]
