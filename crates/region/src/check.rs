@@ -151,6 +151,9 @@ fn look(folder: &Path, report: &mut Report) -> Result<(), RegionError> {
     unknown_codes(&region, &sources, report);
     crate::grouping::check(folder, &region.catalogue.terms, report);
     crate::screening::check(folder, Some(&manifest), &region.catalogue, report);
+    if let Err(error) = region.supervision() {
+        report.add(Severity::Error, "screening/reminders.toml", 1, error.to_string());
+    }
     crate::detection::check(folder, report)?;
     crate::casebook::check(folder, report)?;
     Ok(())
