@@ -67,6 +67,7 @@ impl RunningCentre {
         let log_key = key.public().clone();
         place.publish_key(&log_key)?;
         let supervision = region.supervision()?;
+        let screener = screener(&region)?;
         let centre = journeys::Centre { supervision, ..region.into_centre(config.limits.lines) };
         let centre = on_register(centre, &database)?;
         let (gateway, desk) = open_gateway(centre, database.clone(), interface, config, keys, place.answer_keys()?)?;
@@ -89,7 +90,7 @@ impl RunningCentre {
             daybook,
         })
         .merge(log.clone())
-        .merge(calculators(&place.region));
+        .merge(calculators(&place.region, screener));
         let witnessed = log_listen.map(|listen| (listen, log));
         let (stop, stopped) = oneshot::channel();
         let (told, address) = std::sync::mpsc::channel();
@@ -122,11 +123,18 @@ impl Drop for RunningCentre {
     }
 }
 
+/// The region's audit rules with its institutions and practitioners around them, if it has any.
+pub fn screener(region: &region::Region) -> Result<Option<screening::Screener>, Problem> {
+    let library = region.screening()?.library;
+    let around = region::surroundings(&region.providers.institutions, &region.providers.practitioners);
+    Ok((!library.headers().is_empty()).then(|| library.around(&around)))
+}
+
 /// The region's schemes, plans and quality rules for programs of this machine. A slip in them does
 /// not keep the window from settling: it is told, and what cannot be read is left out.
-fn calculators(region: &std::path::Path) -> axum::Router {
+fn calculators(region: &std::path::Path, screener: Option<screening::Screener>) -> axum::Router {
     let warn = |what: &str, problem: Problem| tracing::warn!(%problem, "{what} not served");
-    let mut shelf = Shelf::default();
+    let mut shelf = Shelf { screening: screener, ..Shelf::default() };
     match load::region_schemes(region, |told| tracing::info!("{told}")) {
         Ok((schemes, left)) => {
             shelf.schemes = schemes;

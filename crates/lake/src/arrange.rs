@@ -415,10 +415,13 @@ fn drop_orphans(
     keep(batch, &which)
 }
 
+/// What tells a record from the next; a part may be unknown.
+type Key = Vec<Option<String>>;
+
 /// Finds records that are there twice among rows sorted by what tells them apart.
 struct Twice {
     table: LakeTable,
-    last: Option<(Vec<Option<String>>, (String, u64))>,
+    last: Option<(Key, (String, u64))>,
 }
 
 impl Twice {
@@ -449,7 +452,7 @@ impl Twice {
                         && (column.is_null(row) || column.value(row) == column.value(other))
                 })
         };
-        let own = |row: usize| -> Vec<Option<String>> {
+        let own = |row: usize| -> Key {
             columns.iter().map(|column| column.is_valid(row).then(|| column.value(row).to_owned())).collect()
         };
         let mut which = Vec::with_capacity(batch.num_rows());

@@ -66,7 +66,7 @@ impl TableReader {
     ///
     /// # Errors
     /// The file cannot be read on.
-    pub fn next(&mut self) -> Result<Option<Rows>, LakeError> {
+    pub fn next_rows(&mut self) -> Result<Option<Rows>, LakeError> {
         loop {
             let Some(batch) = self.reader.next() else { return Ok(None) };
             let batch = batch.map_err(|error| LakeError::content(&self.path, error))?;
@@ -91,7 +91,7 @@ impl Cursor {
     fn open(path: &Path, table: LakeTable, wanted: Option<&[&str]>, batch: usize) -> Result<Cursor, LakeError> {
         let key = table.columns().iter().position(|field| field.name == "psn_no").expect("sorted by person");
         let mut reader = TableReader::open(path, table, wanted, batch)?;
-        let rows = reader.next()?;
+        let rows = reader.next_rows()?;
         Ok(Cursor { reader, key, rows, at: 0 })
     }
 
@@ -112,7 +112,7 @@ impl Cursor {
     fn step(&mut self, to: usize) -> Result<(), LakeError> {
         self.at = to;
         if self.rows.as_ref().is_some_and(|rows| to >= rows.len()) {
-            self.rows = self.reader.next()?;
+            self.rows = self.reader.next_rows()?;
             self.at = 0;
         }
         Ok(())
@@ -286,7 +286,7 @@ pub fn read_records<R: Record>(path: &Path, table: LakeTable) -> Result<Vec<R>, 
     let mut records = Vec::new();
     if path.is_file() {
         let mut reader = TableReader::open(path, table, None, HELD)?;
-        while let Some(rows) = reader.next()? {
+        while let Some(rows) = reader.next_rows()? {
             records.extend((0..rows.len()).map(|row| rows.record::<R>(row)));
         }
     }

@@ -113,7 +113,7 @@ fn rewrite_persons(lake: &Lake, part: u32, facts: &BTreeMap<&str, Person>) -> Re
     let mut fresh = facts.iter().peekable();
     if path.is_file() {
         let mut before = TableReader::open(&path, LakeTable::Persons, None, 8_192)?;
-        while let Some(rows) = before.next()? {
+        while let Some(rows) = before.next_rows()? {
             for row in 0..rows.len() {
                 let person: Person = rows.record(row);
                 let psn_no = person.psn_no.as_deref().unwrap_or_default();
