@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use intake::{Cell, Column, ColumnKind, TableWriter};
 use region::knowledge::{Imported, import, write_tables};
 
 const HEADINGS: &str = "规则名称,批次,发布日期,项目/药品名称,限制内容/逻辑,国家编码\n";
@@ -112,6 +113,26 @@ fn a_second_batch_adds_to_the_tables_that_stand_and_a_repeated_one_changes_nothi
     write_tables(folder.path(), &first.tables).expect("written");
     write_tables(folder.path(), &second.tables).expect("written");
     assert_eq!(fs::read_to_string(&table).expect("the table"), both);
+}
+
+#[test]
+fn a_workbook_is_read_by_the_same_headings() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("批次.xlsx");
+    let headings = ["序号", "规则名称", "批次", "发布日期", "项目名称", "限制内容", "医保编码"];
+    let columns = headings.iter().map(|name| Column { name: (*name).to_owned(), kind: ColumnKind::Text }).collect();
+    let mut writer = TableWriter::create(&file, "知识点", columns).expect("a workbook");
+    let row = ["1", "医疗服务项目限定频次", "8", "2026-01-06", "某监测", "小时", "S1、S2"];
+    writer.write(&row.map(Cell::Text)).expect("written");
+    writer.finish().expect("written");
+    let done = import(&[file], 30).expect("readable");
+    assert!(done.not_used.is_empty(), "{:?}", done.not_used);
+    assert_eq!(
+        text(&done, "service-daily-limit"),
+        "code,max,hourly,name,begndate,enddate,note\n\
+         S1,24,1,某监测,2026-01-06,,批次 8\n\
+         S2,24,1,某监测,2026-01-06,,批次 8\n"
+    );
 }
 
 /// Section 3 of the reference: rows and distinct codes of each rule.

@@ -114,7 +114,7 @@ impl Places {
                 IntakeError::Content { path: path.to_owned(), problem: message }
             })
         };
-        let (rule, number) = (place(&["规则名称", "rule_name"]), place(&["规则序号", "序号", "rule_seq"]));
+        let (rule, number) = (place(&["规则名称", "rule_name"]), place(&["规则序号", "rule_seq"]));
         if rule.is_none() && number.is_none() {
             must(&["规则名称", "rule_name", "rule_seq"])?;
         }
