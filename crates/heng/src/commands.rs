@@ -8,10 +8,12 @@ mod city;
 mod clear;
 mod conform;
 mod demo;
+mod detect;
 mod diff;
 mod explain;
 mod group;
 mod import;
+mod lake;
 mod office;
 mod price;
 mod qc;
@@ -19,6 +21,7 @@ mod report;
 mod restore;
 mod rules;
 mod scheme;
+mod screen;
 mod serve;
 mod simulate;
 mod verify;
@@ -28,6 +31,8 @@ mod witness;
 use std::process::ExitCode;
 
 use clap::Subcommand;
+
+pub use screen::surroundings;
 
 /// Anything that keeps a command from doing its work, in words for people.
 pub type Problem = Box<dyn std::error::Error + Send + Sync>;
@@ -53,6 +58,8 @@ pub enum Command {
     Check(check::Check),
     /// A living synthetic city: an embedded centre, its page, a month of visits.
     Demo(demo::Demo),
+    /// Looks for suspicious groups in a folder of claims: leads, each with its named parts.
+    Detect(detect::Detect),
     /// Says in words what changed between two region folders, or two dates of one.
     Diff(diff::Diff),
     /// Tells a settlement to a citizen, step by step, in Chinese and English.
@@ -75,6 +82,10 @@ pub enum Command {
     Qc(qc::Qc),
     /// Works out CMI and the other indicators by institution, department and doctor.
     Report(report::Report),
+    /// Brings what changed in the centre into a folder of monthly Parquet.
+    Lake(lake::LakeCommand),
+    /// Holds the claims of files against a region's audit rules: a hospital's own export, a claim folder, a lake.
+    Screen(screen::Screen),
     /// Works out weights or scores from past stays.
     Weigh(weigh::Weigh),
     /// Runs a centre: the national interface and the plain page.
@@ -97,6 +108,7 @@ impl Command {
             Command::Import(command) => command.run(),
             Command::Restore(command) => command.run(),
             Command::Bench(command) => command.run(),
+            Command::Detect(command) => command.run(),
             Command::Demo(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Witness(command) => command.run(),
@@ -107,6 +119,8 @@ impl Command {
             Command::Office(command) => command.run(),
             Command::Price(command) => command.run(),
             Command::Qc(command) => command.run(),
+            Command::Lake(command) => command.run(),
+            Command::Screen(command) => command.run(),
             Command::Report(command) => command.run(),
             Command::Weigh(command) => command.run(),
             Command::Serve(command) => command.run(),

@@ -5,9 +5,11 @@
 //! Not part of CI: figures from a shared machine mean little.
 
 mod adjudication;
+mod detection;
 mod evidence;
 mod grouping;
 mod pgbench;
+mod screening;
 mod settlement;
 mod visit;
 
@@ -75,8 +77,10 @@ type Measure = fn(&Bench) -> Result<Vec<Row>, String>;
 
 const BENCHES: &[(&str, Measure)] = &[
     ("adjudication", adjudication::run),
+    ("detection", detection::run),
     ("evidence", evidence::run),
     ("grouping", grouping::run),
+    ("screening", screening::run),
     ("settlement", settlement::run),
     ("visit", visit::run),
     ("pgbench", pgbench::run),
@@ -93,7 +97,7 @@ pub fn run(root: &Path, names: &[String]) -> Outcome {
         return Err(format!("there is no bench called `{unknown}`; there are: {}", known.join(", ")));
     }
     let wanted = |name: &str| names.is_empty() || names.iter().any(|given| given == name);
-    if code(cargo(root).args(["build", "--release", "--package", "heng"]))? != 0 {
+    if code(cargo(root).args(["build", "--release", "--package", "heng", "--no-default-features"]))? != 0 {
         return Ok(1);
     }
     let scratch = files::target(root).join("bench");

@@ -77,8 +77,8 @@ impl Screen {
         let work = Work::begin(&beside(&self.out, ".unfinished"), &self.identity()?, self.resume)?;
         let bar = Bar::new();
         let progress = &bar;
-        let given = self.files.first().filter(|path| self.files.len() == 1 && Lake::is_one(path));
-        let (lake, problems, list) = match given {
+        let sorted = self.files.first().filter(|path| self.files.len() == 1 && Lake::is_one(path));
+        let (lake, problems, list) = match sorted {
             Some(folder) => (Lake::open(folder)?, lake::Told::default(), None),
             None => {
                 let room = Room { memory: self.memory.max(64) << 20, threads: self.threads };
@@ -86,8 +86,9 @@ impl Screen {
                 work.bring_in(&self.inputs()?, room, &watch)?
             }
         };
-        let library = library(&self.region)?;
-        let screener = library.around(&surroundings(&lake)?);
+        let (library, known) = library(&self.region)?;
+        let given = surroundings(&lake)?;
+        let screener = library.around(if given == Surroundings::default() { &known } else { &given });
         bar.now("审核 screening");
         let how = Screening {
             screener: &screener,
@@ -211,14 +212,17 @@ impl Screen {
     }
 }
 
-/// The audit rules of a region; what is wrong with its files is told, and the other rules go on.
-fn library(region: &Path) -> Result<Library, Problem> {
-    let read = crate::wiring::open_region(region)?.screening()?;
+/// The audit rules of a region, and its institutions and practitioners for files that tell none.
+/// What is wrong with a rule is told, and the other rules go on.
+fn library(folder: &Path) -> Result<(Library, Surroundings), Problem> {
+    let region = crate::wiring::open_region(folder)?;
+    let read = region.screening()?;
     read.problems.iter().for_each(|problem| tell(&problem.to_string()));
     if read.library.headers().is_empty() {
-        return Err(format!("{}: has no audit rules in screening/rules", region.display()).into());
+        return Err(format!("{}: has no audit rules in screening/rules", folder.display()).into());
     }
-    Ok(read.library)
+    let providers = &region.providers;
+    Ok((read.library, region::surroundings(&providers.institutions, &providers.practitioners)))
 }
 
 /// Institutions and practitioners of a lake.
