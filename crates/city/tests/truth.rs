@@ -48,7 +48,7 @@ fn the_stream_of_visits_and_the_claims_tell_the_same() {
     let from = jiff::civil::date(2025, 7, 1);
     let options = CityOptions { seed: 3, people: 1_500, from, days: 60, fraud: 400, ..CityOptions::default() };
     let city = City::new(options, region()).unwrap();
-    let after = from.saturating_add(jiff::Span::new().days(90));
+    let after = from.saturating_add(jiff::Span::new().days(60));
     let streamed: BTreeMap<String, Fen> = city
         .visits()
         .filter(|visit| visit.course != Course::Leaves && visit.settle.date() < after)
@@ -58,8 +58,9 @@ fn the_stream_of_visits_and_the_claims_tell_the_same() {
     let encounters = claims.histories.iter().flat_map(|history| &history.encounters);
     let told: BTreeMap<String, Fen> =
         encounters.map(|visit| (visit.mdtrt_id.clone().unwrap(), visit.medfee_sumamt.unwrap())).collect();
-    assert!(streamed.len() > 1_000);
-    assert_eq!(streamed, told);
+    assert!(streamed.len() > 800);
+    let apart: Vec<_> = streamed.iter().filter(|(id, total)| told.get(*id) != Some(total)).take(3).collect();
+    assert!(apart.is_empty() && streamed.len() == told.len(), "{apart:?}");
 }
 
 #[test]
