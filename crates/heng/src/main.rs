@@ -3,6 +3,7 @@
 mod bench;
 mod case_world;
 mod centre;
+mod claim_folder;
 mod commands;
 mod receipt;
 mod stays;

@@ -1,9 +1,9 @@
 //! 串换: one thing goes over the counter, another is billed.
 
 use super::Model;
-use crate::book::{Book, Sort};
+use crate::book::{Book, Purpose, Sort};
 use crate::facts::{Members, Suspicion};
-use crate::numbers::{median, overlap, share, whole};
+use crate::numbers::{median, overlap, share, signed, whole};
 use crate::score::Score;
 use crate::settings::Parameters;
 use foldhash::{HashMap, HashSet};
@@ -11,26 +11,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const MODEL: Model = Model {
     id: "substitution",
-    numbers: &["least_swaps", "alike", "least_places", "margin_days", "excess_all"],
+    numbers: &["least_swaps", "alike", "least_places", "dear", "margin_days", "excess_all"],
     lists: &[],
-    parts: &["swaps", "names", "excess", "unsold", "focus"],
+    parts: &["swaps", "names", "price", "excess", "unsold", "focus"],
     run,
 };
 
 /// What a place bills of an article: (visit, line).
 type Billed = BTreeMap<(usize, usize), Vec<(usize, usize)>>;
 
-/// A line that bills another thing than was sold: the stock book says so, or its own name.
+/// A line that bills another thing than was sold: the stock book says so, or its own name, or a
+/// price that the article has nowhere else.
 struct Swap {
     visit: usize,
     line: usize,
     billed: usize,
-    sold: String,
+    /// By name, where one is known.
+    sold: Option<String>,
+    /// The price as a multiple of the usual one, where it is dear.
+    times: Option<f64>,
 }
 
 fn run(book: &Book<'_>, parameters: &Parameters) -> Vec<Suspicion> {
     let sold = sold(book);
-    let (kept, names) = (kept(book), names(book));
+    let (kept, names, prices) = (kept(book), names(book), prices(book));
     let mut billed = Billed::new();
     let mut by_article: BTreeMap<(usize, usize), Vec<Swap>> = BTreeMap::new();
     for (at, visit) in book.visits.iter().enumerate().filter(|(_, visit)| visit.sort != Sort::Stay) {
@@ -38,10 +42,16 @@ fn run(book: &Book<'_>, parameters: &Parameters) -> Vec<Suspicion> {
         let mut found = sold.get(visit.id).map_or_else(Vec::new, |sold| swaps(book, at, sold, &kept, place));
         for (number, line) in visit.lines.iter().enumerate() {
             let Some(item) = item_of(book, line.med_list_codg.as_deref()) else { continue };
+            // Goods only: a service costs what the place's level may charge.
+            if matches!(book.purpose(line), Some(Purpose::Bed | Purpose::Round | Purpose::Test | Purpose::Treatment)) {
+                continue;
+            }
             billed.entry((place, item)).or_default().push((at, number));
             let strange = |name: &&str| foreign(book, parameters, &names, item, name, place);
-            if let Some(name) = line.med_list_name.as_deref().filter(strange) {
-                found.push(Swap { visit: at, line: number, billed: item, sold: name.to_owned() });
+            let name = line.med_list_name.as_deref().filter(strange).map(str::to_owned);
+            let times = dearer(&prices, item, place, line.pric).filter(|times| *times >= parameters.number("dear"));
+            if name.is_some() || times.is_some() {
+                found.push(Swap { visit: at, line: number, billed: item, sold: name, times });
             }
         }
         for swap in found {
@@ -106,6 +116,43 @@ fn foreign(
     elsewhere < parameters.count("least_places") && names_alike(usual, name) <= parameters.number("alike")
 }
 
+/// What each article costs at each place: the median, in 元.
+fn prices(book: &Book<'_>) -> BTreeMap<usize, BTreeMap<usize, f64>> {
+    let mut all: BTreeMap<(usize, usize), Vec<f64>> = BTreeMap::new();
+    for visit in &book.visits {
+        for line in &visit.lines {
+            let item = item_of(book, line.med_list_codg.as_deref());
+            if let (Some(item), Some(place), Some(price)) = (item, visit.place, line.pric) {
+                all.entry((item, place)).or_default().push(yuan(price));
+            }
+        }
+    }
+    let mut prices: BTreeMap<usize, BTreeMap<usize, f64>> = BTreeMap::new();
+    for ((item, place), known) in all {
+        if let Some(middle) = median(&known) {
+            prices.entry(item).or_default().insert(place, middle);
+        }
+    }
+    prices
+}
+
+fn yuan(price: terms::Exact) -> f64 {
+    signed(price.to_scaled(4)) / 10_000.0
+}
+
+/// A price as a multiple of the other places' middle one, where at least two others have it.
+fn dearer(
+    prices: &BTreeMap<usize, BTreeMap<usize, f64>>,
+    item: usize,
+    place: usize,
+    price: Option<terms::Exact>,
+) -> Option<f64> {
+    let others = prices.get(&item)?.iter().filter(|(other, _)| **other != place);
+    let others: Vec<f64> = others.map(|(_, price)| *price).collect();
+    let usual = median(&others).filter(|_| others.len() > 1)?;
+    share(yuan(price?), usual)
+}
+
 /// Lines of each place, and of each article.
 fn sizes(book: &Book<'_>, billed: &Billed) -> (Vec<usize>, Vec<usize>) {
     let (mut places, mut items) = (vec![0; book.places.len()], vec![0; book.items.len()]);
@@ -168,7 +215,7 @@ fn swaps(
         };
         let Some(other) = unbilled.next() else { break };
         let name = book.item_names[other].unwrap_or(book.items[other]).to_owned();
-        swaps.push(Swap { visit: at, line: number, billed: item, sold: name });
+        swaps.push(Swap { visit: at, line: number, billed: item, sold: Some(name), times: None });
     }
     swaps
 }
@@ -195,15 +242,17 @@ fn judge(
     unsold: Option<usize>,
 ) -> Option<Suspicion> {
     let item = swaps[0].billed;
-    let names = swaps.iter().filter_map(|swap| Some(names_alike(book.item_names[swap.billed]?, &swap.sold)));
+    let names = swaps.iter().filter_map(|swap| Some(names_alike(book.item_names[swap.billed]?, swap.sold.as_deref()?)));
     let names: Vec<f64> = names.collect();
+    let times: Vec<f64> = swaps.iter().filter_map(|swap| swap.times).collect();
     let excess = whole(billed.len()) / expected.max(0.5);
     let focus = share(whole(swaps.len()), whole(billed.len()));
     let article = book.item_name(item);
     let mut score = Score::new(parameters);
     score
-        .part("swaps", Some(whole(swaps.len())), format!("{article} 的收费名称或销售登记是别的东西的明细数"))
+        .part("swaps", Some(whole(swaps.len())), format!("{article} 的收费名称、销售登记或单价对不上的明细数"))
         .part("names", median(&names), "所售与所收名称的相似度（中位数）")
+        .part("price", median(&times), "单价是其他机构的几倍（中位数）")
         .part("excess", Some(excess), format!("该品种收费 {} 条，按其他机构应有 {expected:.1} 条", billed.len()))
         .part("unsold", unsold.map(whole), "进了货却从不销售、从不收费的品种数")
         .part("focus", focus, "该品种收费中名不副实的占比");
@@ -214,8 +263,11 @@ fn judge(
         format!("{}/{}", visit.id, visit.lines[*line].feedetl_sn.as_deref().unwrap_or("?"))
     };
     let members = Members { lines: lines.iter().map(number).collect(), ..book.members(&visits) };
-    let told: BTreeSet<&str> = swaps.iter().map(|swap| swap.sold.as_str()).collect();
-    let told: Vec<&str> = told.into_iter().take(5).collect();
+    let told: BTreeSet<&str> = swaps.iter().filter_map(|swap| swap.sold.as_deref()).collect();
+    let mut told: Vec<&str> = told.into_iter().take(5).collect();
+    if told.is_empty() {
+        told.push("价格不一的别种商品");
+    }
     let why = format!("{} 把 {} 按 {article} 收费", book.place_name(place), told.join("、"));
     let group = format!("{}|{}", book.places[place], book.items[item]);
     score.suspicion(group, members, book.stake_of_lines(&visits, Some(&lines)), why)
