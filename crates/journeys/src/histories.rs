@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use claim::VisitState;
 use db::Tx;
-use encounter::{Diagnosis, Encounter, History, Line, Person, Procedure};
+use encounter::{Diagnosis, Encounter, History, Line, Person, Procedure, Table};
 use terms::{Date, DateTime, Exact, Fen, InstitutionId, PersonId, VisitId};
 
 use crate::record::Decision;
@@ -105,8 +105,8 @@ impl Centre {
         };
         for (name, text) in visit.particulars.iter().chain(&visit.fields) {
             let name = own_name(name);
-            if encounter.value(name).is_none() {
-                // A name that it does not know, or a text that does not fit, is no fact.
+            if Table::Encounter.field(name).is_some() && encounter.value(name).is_none() {
+                // A text that does not fit is no fact.
                 let _ = encounter.set(name, text);
             }
         }
@@ -153,7 +153,7 @@ impl Centre {
         };
         let _ = line.set("hosp_appr_flag", &row.hosp_appr_flag);
         for (name, text) in &row.fields {
-            if line.value(name).is_none() {
+            if Table::Line.field(name).is_some() && line.value(name).is_none() {
                 let _ = line.set(name, text);
             }
         }
@@ -211,7 +211,7 @@ pub(crate) fn person(standing: &enrolment::Standing) -> Person {
     };
     for (name, text) in &known.fields {
         let name = own_name(name);
-        if person.value(name).is_none() {
+        if Table::Person.field(name).is_some() && person.value(name).is_none() {
             let _ = person.set(name, text);
         }
     }
