@@ -90,6 +90,13 @@ impl Centre {
         self.database().deed(move |tx| append_many(tx, &leaves)).expect("a deed");
     }
 
+    /// How many leaves there are; the centre files some of its own.
+    fn leaves(&self) -> u64 {
+        static COUNT: db::Sql = db::Sql::new("test.count", "SELECT count(*) FROM evidence_leaf");
+        let count: Result<i64, db::DbError> = self.database().read(|tx| tx.query(&COUNT, &[])?[0].get(0));
+        count.expect("the leaves are counted").cast_unsigned()
+    }
+
     fn key_file(&self) -> PathBuf {
         self.data().join("evidence.pub")
     }
@@ -119,14 +126,26 @@ impl Serving {
         (answer.status() == 200).then(|| Note::parse(&text).expect("a note"))
     }
 
-    fn wait_for(&self, size: u64) -> Note {
-        until("a checkpoint", || self.checkpoint().filter(|note| note.checkpoint.size == size))
+    /// The checkpoint over all that the centre has filed.
+    fn wait_for_all_of(&self, centre: &Centre) -> Note {
+        self.wait_for_witnesses(centre, 0)
     }
 
-    fn wait_for_witnesses(&self, size: u64, count: usize) -> Note {
-        until("co-signatures", || {
-            self.checkpoint().filter(|note| note.checkpoint.size == size && note.signatures.len() == 1 + count)
+    fn wait_for_witnesses(&self, centre: &Centre, count: usize) -> Note {
+        until("a checkpoint and its co-signatures", || {
+            let size = centre.leaves();
+            self.checkpoint().filter(|note| note.checkpoint.size == size && note.signatures.len() > count)
         })
+    }
+}
+
+/// A witness's process; killed (-9) when it is dropped.
+struct Watching(Child);
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -154,8 +173,8 @@ impl Watcher {
         self.command(address, key).arg("--once").output().expect("heng witnesses")
     }
 
-    fn start(&self, address: &str, key: &Path) -> Child {
-        self.command(address, key).stdout(Stdio::null()).spawn().expect("heng witnesses")
+    fn start(&self, address: &str, key: &Path) -> Watching {
+        Watching(self.command(address, key).stdout(Stdio::null()).spawn().expect("heng witnesses"))
     }
 
     /// The first start makes the key; there need be no centre yet.
@@ -227,11 +246,6 @@ fn file_case(database: &Database) {
     }
 }
 
-fn kill(mut process: Child) {
-    process.kill().expect("kill -9");
-    process.wait().expect("it ends");
-}
-
 #[test]
 fn witnesses_co_sign_a_case_and_one_that_was_killed_goes_on_where_it_stood() {
     let centre = Centre::new();
@@ -247,9 +261,9 @@ fn witnesses_co_sign_a_case_and_one_that_was_killed_goes_on_where_it_stood() {
     let first = one.start(&serving.address, &key);
     let second = two.start(&serving.address, &key);
     centre.deeds("a", 300);
-    serving.wait_for_witnesses(300, 2);
+    serving.wait_for_witnesses(&centre, 2);
     file_case(&centre.database());
-    let note = serving.wait_for_witnesses(306, 2);
+    let note = serving.wait_for_witnesses(&centre, 2);
     assert!(keys.iter().all(|key| note.signed_by(key) == Signed::Yes));
 
     let file = centre.data().join("case.json");
@@ -281,11 +295,11 @@ fn witnesses_co_sign_a_case_and_one_that_was_killed_goes_on_where_it_stood() {
     assert!(!refused.status.success() && words(&refused).contains("被改动"), "{}", words(&refused));
 
     // kill -9, deeds go on, the witness comes back and continues from its memory.
-    kill(first);
+    drop(first);
     centre.deeds("b", 20);
-    serving.wait_for_witnesses(326, 1);
+    serving.wait_for_witnesses(&centre, 1);
     let first = one.start(&serving.address, &key);
-    let note = serving.wait_for_witnesses(326, 2);
+    let note = serving.wait_for_witnesses(&centre, 2);
     assert_eq!(note.signed_by(&keys[0]), Signed::Yes);
 
     // A reader who holds this newer checkpoint is told that the file is older.
@@ -300,11 +314,11 @@ fn witnesses_co_sign_a_case_and_one_that_was_killed_goes_on_where_it_stood() {
     assert!(!refused.status.success() && words(&refused).contains("403"), "{}", words(&refused));
 
     // A key without its memory does not sign.
-    kill(first);
+    drop(first);
     std::fs::rename(one.file("memory"), one.file("memory-away")).unwrap();
     let refused = one.once(&serving.address, &key);
     assert!(!refused.status.success() && words(&refused).contains("belong together"), "{}", words(&refused));
-    kill(second);
+    drop(second);
 }
 
 #[test]
@@ -320,35 +334,35 @@ fn a_centre_that_forks_is_refused_for_ever_by_every_witness_and_convicted_by_its
 
     let serving = centre.serve();
     centre.deeds("a", 300);
-    serving.wait_for(300);
+    serving.wait_for_all_of(&centre);
     drop(serving);
     let old = tempfile::tempdir().unwrap();
     centre.copy_to(old.path());
     let serving = centre.serve();
     centre.deeds("b", 50);
-    serving.wait_for(350);
+    let whole = serving.wait_for_all_of(&centre).checkpoint.size;
     for watcher in &watchers {
         let looked = watcher.once(&serving.address, &key);
-        assert!(looked.status.success() && words(&looked).contains("co-signed 350"), "{}", words(&looked));
+        let told = format!("co-signed {whole} entries");
+        assert!(looked.status.success() && words(&looked).contains(&told), "{}", words(&looked));
     }
     drop(serving);
 
     // The old database is put back together with the mark of its day, and the centre goes on.
     centre.go_back_to(old.path());
     let serving = centre.serve();
-    serving.wait_for(300);
+    serving.wait_for_all_of(&centre);
     let stale = watchers[0].once(&serving.address, &key);
-    assert!(!stale.status.success() && words(&stale).contains("older than the 350"), "{}", words(&stale));
+    let told = format!("older than the {whole}");
+    assert!(!stale.status.success() && words(&stale).contains(&told), "{}", words(&stale));
     assert_eq!(watchers[0].convicted(&log), None, "an old note shown again convicts nobody");
 
-    let mut size = 300;
     let grow = [(10, Offence::WentBack), (40, Offence::SameSize), (33, Offence::OtherBeginning)];
     for (watcher, (more, offence)) in watchers.iter().zip(grow) {
-        centre.deeds(&format!("c{size}-"), more);
-        size += more as u64;
-        serving.wait_for(size);
+        centre.deeds(&format!("c{more}-"), more);
+        serving.wait_for_all_of(&centre);
         let mut process = watcher.start(&serving.address, &key);
-        let ended = until("the witness to give up", || process.try_wait().expect("its state"));
+        let ended = until("the witness to give up", || process.0.try_wait().expect("its state"));
         assert!(!ended.success());
         assert_eq!(watcher.convicted(&log), Some(offence));
         let again = watcher.once(&serving.address, &key);
@@ -365,7 +379,7 @@ fn a_centre_that_forks_is_refused_for_ever_by_every_witness_and_convicted_by_its
     // Nor does a case of the forked centre convince anyone who wants a witness.
     file_case(&centre.database());
     let file = centre.data().join("case.json");
-    serving.wait_for(size + 6);
+    serving.wait_for_all_of(&centre);
     std::fs::write(&file, bundle(&centre.database()).to_json()).unwrap();
     let refused = heng(&["verify", text(&file), "--policy", text(&wanted)]).output().unwrap();
     assert!(!refused.status.success() && words(&refused).contains("见证"), "{}", words(&refused));
