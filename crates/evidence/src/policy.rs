@@ -101,7 +101,8 @@ impl Policy {
 
     /// The witnesses that are believed, each key once; a log is no witness of itself.
     pub fn witnesses(&self) -> impl Iterator<Item = &TrustedKey> {
-        let others = |at: usize| self.keys.iter().enumerate().filter(move |(n, key)| *n < at || key.role() == Role::Log);
+        let others =
+            |at: usize| self.keys.iter().enumerate().filter(move |(n, key)| *n < at || key.role() == Role::Log);
         let is_one = move |at: usize, key: &TrustedKey| {
             key.role() == Role::Witness && !others(at).any(|(_, other)| other.same_point(key))
         };

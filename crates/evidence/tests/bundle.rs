@@ -351,7 +351,10 @@ proptest! {
 fn numbers_at_the_edge_are_faults_and_no_crash() {
     for number in [u64::MAX, u64::MAX - 1, 1 << 63] {
         let faults = refused(|bundle| bundle.state.index = number);
-        assert!(has(&faults, |fault| matches!(fault, Fault::NotInTheLog { index, .. } if *index == number)), "{faults:?}");
+        assert!(
+            has(&faults, |fault| matches!(fault, Fault::NotInTheLog { index, .. } if *index == number)),
+            "{faults:?}"
+        );
         refused(|bundle| bundle.checkpoint.checkpoint.size = number);
         refused(|bundle| bundle.steps[0].facts.body["number"] = json!(number));
     }
