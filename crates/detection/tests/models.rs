@@ -116,7 +116,9 @@ fn together(town: &mut Town, persons: &[(&str, &str)], days: &[&str], diagnosis:
         town.person(person, household);
         for day in days {
             let begin = format!("{day} 15:{:02}", 2 * n);
-            let lines = vec![line(&format!("D{n}"), "09", 1, 9800 + 10 * i64::try_from(n).unwrap())];
+            // Every third bill is made up: a round sum.
+            let fen = if n % 3 == 0 { 10_000 } else { 9_813 + 17 * i64::try_from(n).unwrap() };
+            let lines = vec![line(&format!("D{n}"), "09", 1, fen)];
             town.visit(person, "S1", "41", (&begin, &begin), diagnosis, lines);
         }
     }
@@ -146,7 +148,7 @@ fn a_dialysis_shift_is_no_pool_of_cards() {
 #[test]
 fn a_run_of_cards_in_a_quiet_hour_is_told_and_a_family_is_not() {
     let mut town = Town::default();
-    let many: Vec<(String, String)> = (0..9).map(|n| (format!("P{n}"), format!("F{n}"))).collect();
+    let many: Vec<(String, String)> = (0..14).map(|n| (format!("P{n}"), format!("F{n}"))).collect();
     let many: Vec<(&str, &str)> = many.iter().map(|(p, f)| (p.as_str(), f.as_str())).collect();
     together(&mut town, &many, &["2026-03-03"], "I10.x00");
     ordinary_customers(&mut town);
@@ -181,7 +183,8 @@ fn different_baskets_at_one_price_are_told_and_a_school_check_up_is_not() {
         let person = format!("P{n}");
         town.person(&person, &person);
         let begin = format!("2026-03-03 {:02}:15", 8 + n);
-        let lines = vec![line("D1", "09", 1, 5000 + 10 * n), line("D2", "09", 1, 5000 - 10 * n)];
+        let (one, other) = (format!("D{}", n % 5), format!("E{n}"));
+        let lines = vec![line(&one, "09", 1, 5000 + 10 * n), line(&other, "09", 1, 5000 - 10 * n)];
         town.visit(&person, "S1", "41", (&begin, &begin), "I10.x00", lines);
         let child = format!("K{n}");
         town.person(&child, &child);
@@ -212,18 +215,25 @@ fn copied_bills_are_told_and_twins_are_not() {
 }
 
 #[test]
-fn rice_billed_as_medicine_is_told() {
+fn rice_billed_as_medicine_is_told_and_a_shop_that_sells_what_it_bills_is_not() {
     let mut town = Town::default();
     ordinary_customers(&mut town);
     for n in 0..90 {
         let (visit, article) = (format!("C{n}-0"), format!("D{}", n % 7));
-        let sold = if n % 3 == 0 { "RICE" } else { &article };
-        town.moved("S1", sold, "sold", "2026-03-01 10:00", 1, Some(&visit));
+        town.moved("S1", &article, "sold", "2026-03-01 10:00", 1, Some(&visit));
+    }
+    assert!(town.told("substitution").is_empty());
+    for moved in town.stock.iter_mut().filter(|moved| moved.med_list_codg.as_deref() == Some("D0")).skip(1) {
+        moved.med_list_codg = Some("RICE".to_owned());
+        moved.med_list_name = Some("五常大米".to_owned());
+    }
+    for goods in ["OIL", "SOAP", "CUP"] {
+        town.moved("S1", goods, "bought", "2026-02-01 10:00", 20, None);
     }
     let told = town.told("substitution");
     assert_eq!(told.len(), 1);
-    assert_eq!(told[0].members.visits.len(), 30);
-    assert_eq!(told[0].members.lines.len(), 30);
+    assert_eq!((told[0].members.visits.len(), told[0].members.lines.len()), (12, 12));
+    assert!(told[0].why.contains("五常大米"));
 }
 
 #[test]
@@ -280,7 +290,7 @@ fn supplies_for_a_year_in_a_month_are_told_and_monthly_refills_are_not() {
     let mut town = Town::default();
     for (person, step) in [("P1", 3), ("P2", 30)] {
         town.person(person, person);
-        for n in 0..9 {
+        for n in 0..12 {
             let day = parse_date("2026-01-05").unwrap().saturating_add(jiff::Span::new().days(n * step));
             let mut drug = line("D1", "09", 1, 4000);
             drug.prd_days = Some(Exact::whole(30));
