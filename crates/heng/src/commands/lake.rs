@@ -118,8 +118,17 @@ fn gather(centre: &Centre, database: &Database, psn_no: &str) -> Result<Option<H
 /// The register of institutions and practitioners as it stands now, every period a row.
 fn surroundings(database: &Database, lake: &Lake) -> Result<(), Problem> {
     let index = database.read(|tx| provider::load(tx))?;
-    let encounter::Surroundings { institutions, practitioners } =
+    let encounter::Surroundings { mut institutions, mut practitioners } =
         region::surroundings(index.institutions(), index.practitioners());
+    // In one order, so that nothing changes where nothing changed.
+    institutions.sort_by(|one, other| one.fixmedins_code.cmp(&other.fixmedins_code));
+    practitioners.sort_by(|one, other| {
+        (&one.prac_psn_code, one.begndate, &one.fixmedins_code).cmp(&(
+            &other.prac_psn_code,
+            other.begndate,
+            &other.fixmedins_code,
+        ))
+    });
     write_records(&lake.whole(LakeTable::Institutions), LakeTable::Institutions, &institutions)?;
     write_records(&lake.whole(LakeTable::Practitioners), LakeTable::Practitioners, &practitioners)?;
     Ok(())
