@@ -190,3 +190,54 @@ fn scheme_figures(
         near_misses,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Members, Stake};
+
+    fn told(visits: &[&str]) -> Suspicion {
+        Suspicion {
+            model: "split_stay".to_owned(),
+            name: String::new(),
+            version: 1,
+            group: visits[0].to_owned(),
+            score: 700,
+            parts: Vec::new(),
+            members: Members { visits: visits.iter().map(|id| (*id).to_owned()).collect(), ..Members::default() },
+            stake: Stake::default(),
+            why: String::new(),
+            missing: Vec::new(),
+        }
+    }
+
+    fn label(case: &str, id: &str, innocent: Option<&str>) -> Known {
+        Known {
+            scheme: "split_stay".to_owned(),
+            case: case.to_owned(),
+            kind: MemberKind::Visit,
+            id: id.to_owned(),
+            innocent: innocent.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn half_of_a_case_is_found_and_an_innocent_that_is_named_counts_against_precision() {
+        let known = [
+            label("1", "a", None),
+            label("1", "b", None),
+            label("2", "c", None),
+            label("2", "d", None),
+            label("2", "e", None),
+            label("3", "x", Some("relapse")),
+            label("4", "y", Some("relapse")),
+        ];
+        let figures = &measure(&[told(&["a", "b"]), told(&["c", "x", "z"])], &known)["split_stay"];
+        assert_eq!(figures.cases, (2, 1), "one of three members is not half a case");
+        assert_eq!((figures.named, figures.members), ((5, 3), (5, 3)));
+        assert_eq!(figures.told, (2, 1));
+        assert_eq!(figures.near_misses["relapse"], (2, 1));
+        assert_eq!((figures.recall(), figures.precision()), (Some(0.5), Some(0.6)));
+        assert_eq!(measure(&[], &known)["upcoding"].recall(), None);
+    }
+}

@@ -71,11 +71,13 @@ mod tests {
         assert!(super::settings(folder.path()).is_ok());
         let file = own.join("split_stay.toml");
         let text = std::fs::read_to_string(&file).expect("text");
-        let broken = text.replacen("weight = ", "weight = 1", 1).replacen("[numbers.window_days]", "[numbers.window]", 1);
+        let broken =
+            text.replacen("weight = ", "weight = 1", 1).replacen("[numbers.window_days]", "[numbers.window]", 1);
         std::fs::write(&file, broken).expect("written");
         let mut report = check::Report::default();
         super::check(folder.path(), &mut report).expect("readable");
-        let told: Vec<String> = report.problems.iter().map(|problem| format!("{} {}", problem.file, problem.message)).collect();
+        let told: Vec<String> =
+            report.problems.iter().map(|problem| format!("{} {}", problem.file, problem.message)).collect();
         let told = told.join("\n");
         for words in ["detection/split_stay.toml the figure `window_days` is missing", "they must be 1000"] {
             assert!(told.contains(words), "{told}");

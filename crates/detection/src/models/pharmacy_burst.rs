@@ -108,7 +108,7 @@ fn judge(
     rhythm: &Rhythm,
 ) -> Option<Suspicion> {
     let visits = || burst.iter().map(|at| &book.visits[*at]);
-    let (first, last) = (visits().next()?.begin?, visits().last()?.begin?);
+    let (first, last) = (visits().next()?.begin?, visits().next_back()?.begin?);
     let minutes = last - first + 1;
     let households = households(book, burst);
     let mean = rhythm.expected(first, minutes, burst.len()).max(parameters.number("least_mean"));

@@ -39,11 +39,7 @@ fn run(book: &Book<'_>, parameters: &Parameters) -> Vec<Suspicion> {
         let rate = shrunk(whole(returns[place]), whole(stays[place]), usual, parameters.number("shrink_stays"));
         if usual > 0.0 { Some(rate / usual) } else { None }
     };
-    pairs
-        .iter()
-        .flat_map(|pairs| chains(book, pairs))
-        .filter_map(|chain| judge(book, parameters, &chain, &excess))
-        .collect()
+    pairs.iter().flat_map(|pairs| chains(pairs)).filter_map(|chain| judge(book, parameters, &chain, &excess)).collect()
 }
 
 /// Stays of a person that follow one another too soon, by nothing that is done by plan.
@@ -64,7 +60,7 @@ fn pairs(book: &Book<'_>, person: usize, window: i64) -> Vec<Pair> {
 }
 
 /// Pairs that share a stay belong together.
-fn chains<'p>(_: &Book<'_>, pairs: &'p [Pair]) -> Vec<Vec<&'p Pair>> {
+fn chains<'p>(pairs: &'p [Pair]) -> Vec<Vec<&'p Pair>> {
     let mut chains: Vec<Vec<&Pair>> = Vec::new();
     for pair in pairs {
         match chains.last_mut() {
