@@ -6,7 +6,7 @@ use terms::{Date, DateTime, Quantity};
 /// 拒绝 of a row.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// HC701 目录编码不存在.
+    /// HC801 目录编码不存在.
     #[error(
         "第 {row} 行 med_list_codg 医疗目录编码 {code} 不在目录内：请核对编码 / row {row}: the catalogue has no {code}; check the code"
     )]
@@ -16,7 +16,7 @@ pub enum Refusal {
         /// The code.
         code: String,
     },
-    /// HC702 数量.
+    /// HC802 数量.
     #[error(
         "第 {row} 行 {field} 为 {cnt}：{kind}数量应为{wanted}；退货请用退货交易 / row {row}: {field} is {cnt}; it must be {english}; returns have transactions of their own"
     )]
@@ -34,7 +34,7 @@ pub enum Refusal {
         /// The same in English.
         english: &'static str,
     },
-    /// HC703 未来时间.
+    /// HC803 未来时间.
     #[error(
         "第 {row} 行 {field} 为 {at}，晚于收到报文的时间 {now} / row {row}: {field} lies after the message was received"
     )]
@@ -48,7 +48,7 @@ pub enum Refusal {
         /// When the message came.
         now: DateTime,
     },
-    /// HC704 有效期.
+    /// HC804 有效期.
     #[error(
         "第 {row} 行 expy_end 有效期止 {expires} 早于生产日期 {made} / row {row}: it expires before it was made; check both dates"
     )]
@@ -60,7 +60,7 @@ pub enum Refusal {
         /// 有效期止.
         expires: Date,
     },
-    /// HC705 变更类型.
+    /// HC805 变更类型.
     #[error(
         "第 {row} 行 inv_chg_type 库存变更类型 {code} 不在 101 至 111 之内 / row {row}: there is no such type of change; use 101 to 111"
     )]
@@ -70,7 +70,7 @@ pub enum Refusal {
         /// The code.
         code: String,
     },
-    /// HC706 追溯码在一行内重复.
+    /// HC806 追溯码在一行内重复.
     #[error(
         "第 {row} 行的追溯码 {code} 出现两次：每盒一码，请核对 / row {row}: the trace code stands twice; each pack has its own"
     )]
@@ -80,7 +80,7 @@ pub enum Refusal {
         /// The code.
         code: String,
     },
-    /// HC707 批次流水号已用.
+    /// HC807 批次流水号已用.
     #[error(
         "第 {row} 行 fixmedins_bchno 批次流水号 {batch} 的{kind}已有内容不同的记录：更正请先用 3507 删除 / row {row}: batch {batch} has another record of this kind; delete it with 3507 first"
     )]
@@ -92,7 +92,7 @@ pub enum Refusal {
         /// The kind's term.
         kind: &'static str,
     },
-    /// HC708 无此记录.
+    /// HC808 无此记录.
     #[error(
         "第 {row} 行：没有批次流水号 {batch} 的{data_type}记录，或已删除 / row {row}: there is no such record of batch {batch}, or it was deleted"
     )]
@@ -104,7 +104,7 @@ pub enum Refusal {
         /// The kinds' terms.
         data_type: String,
     },
-    /// HC709 数据类型.
+    /// HC809 数据类型.
     #[error(
         "第 {row} 行 inv_data_type 进销存数据类型 {code} 应为 1 盘存、2 库存变更、3 采购、4 销售 / row {row}: inv_data_type must be 1, 2, 3 or 4"
     )]
@@ -121,15 +121,15 @@ impl Refusal {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Refusal::UnknownArticle { .. } => "HC701",
-            Refusal::Count { .. } => "HC702",
-            Refusal::Future { .. } => "HC703",
-            Refusal::Dates { .. } => "HC704",
-            Refusal::ChangeType { .. } => "HC705",
-            Refusal::TraceTwice { .. } => "HC706",
-            Refusal::Different { .. } => "HC707",
-            Refusal::Unknown { .. } => "HC708",
-            Refusal::DataType { .. } => "HC709",
+            Refusal::UnknownArticle { .. } => "HC801",
+            Refusal::Count { .. } => "HC802",
+            Refusal::Future { .. } => "HC803",
+            Refusal::Dates { .. } => "HC804",
+            Refusal::ChangeType { .. } => "HC805",
+            Refusal::TraceTwice { .. } => "HC806",
+            Refusal::Different { .. } => "HC807",
+            Refusal::Unknown { .. } => "HC808",
+            Refusal::DataType { .. } => "HC809",
         }
     }
 }

@@ -264,7 +264,7 @@ fn what_is_taken_back_is_gone_from_the_stock_and_kept_apart() {
         assert_eq!(stock_at(database, "2026-04-01 00:00:00").cnt, packs(10), "the purchase of that number stays");
         let unknown = take("4", "D2").unwrap_err();
         assert!(unknown.to_string().contains("销售、销售退货"), "{unknown}");
-        assert_eq!(take("9", "D3").unwrap_err().code(), "HC709");
+        assert_eq!(take("9", "D3").unwrap_err().code(), "HC809");
         // Corrected and sent again; its trace codes are free.
         let corrected = Movement { cnt: packs(1), traces: vec!["T1".into()], ..sale.clone() };
         assert_eq!(told(add(database, std::slice::from_ref(&corrected))), []);
@@ -286,14 +286,14 @@ fn a_row_that_cannot_be_is_refused_by_field_and_row() {
     let with = |field: &str, text: &str| BTreeMap::from([(field.to_owned(), text.to_owned())]);
     let dates = [with("manu_date", "2026-01-02"), with("expy_end", "2026-01-01")].into_iter().flatten().collect();
     let wrong = [
-        (Movement { med_list_codg: "X9".into(), cnt: packs(-1), ..good.clone() }, "HC701", "med_list_codg"),
-        (Movement { cnt: packs(-1), ..good.clone() }, "HC702", "sel_retn_cnt"),
-        (Movement { cnt: packs(0), ..good.clone() }, "HC702", "正数"),
-        (moved(MoveKind::Bought, "B", "2026-03-10 13:00:00", 1), "HC703", "purc_retn_stoin_time"),
-        (moved(MoveKind::Counted, "C", "2026-03-11 23:59:59", 1), "HC703", "invdate"),
-        (Movement { particulars: dates, ..good.clone() }, "HC704", "expy_end"),
-        (changed("G", "2026-03-10 11:00:00", 1, "199"), "HC705", "inv_chg_type"),
-        (traced(good.clone(), &["T1", "T1"]), "HC706", "T1"),
+        (Movement { med_list_codg: "X9".into(), cnt: packs(-1), ..good.clone() }, "HC801", "med_list_codg"),
+        (Movement { cnt: packs(-1), ..good.clone() }, "HC802", "sel_retn_cnt"),
+        (Movement { cnt: packs(0), ..good.clone() }, "HC802", "正数"),
+        (moved(MoveKind::Bought, "B", "2026-03-10 13:00:00", 1), "HC803", "purc_retn_stoin_time"),
+        (moved(MoveKind::Counted, "C", "2026-03-11 23:59:59", 1), "HC803", "invdate"),
+        (Movement { particulars: dates, ..good.clone() }, "HC804", "expy_end"),
+        (changed("G", "2026-03-10 11:00:00", 1, "199"), "HC805", "inv_chg_type"),
+        (traced(good.clone(), &["T1", "T1"]), "HC806", "T1"),
     ];
     for (movement, code, word) in wrong {
         let refusal = check(7, &movement, now, knows).expect_err(code);

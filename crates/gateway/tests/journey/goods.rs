@@ -130,11 +130,11 @@ fn a_wrong_row_is_refused_with_its_field_and_nothing_of_the_message_is_in() {
             message
         };
         for (field, value, code) in [
-            ("med_list_codg", "NOTHING", "HC701"),
-            ("sel_retn_cnt", "-1", "HC702"),
-            ("sel_retn_time", "2099-01-01 00:00:00", "HC703"),
-            ("expy_end", "2025-01-01", "HC704"),
-            ("fixmedins_bchno", "S1", "HC707"),
+            ("med_list_codg", "NOTHING", "HC801"),
+            ("sel_retn_cnt", "-1", "HC802"),
+            ("sel_retn_time", "2099-01-01 00:00:00", "HC803"),
+            ("expy_end", "2025-01-01", "HC804"),
+            ("fixmedins_bchno", "S1", "HC807"),
             ("sel_retn_cnt", "many", "F407 selinfo[2].sel_retn_cnt 销售/退货数量"),
             ("trdn_flag", "7", "F409 selinfo[2].trdn_flag 拆零标志"),
         ] {
@@ -155,23 +155,23 @@ fn a_record_is_taken_back_and_sent_again() {
         let say = |infno: &str, input: &Value| town.say(HOSPITAL, AT, infno, input);
         say("3503", &bought("B1", "2026-03-02 10:00:00", "100")).accepted();
         let corrected = bought("B1", "2026-03-02 10:00:00", "90");
-        assert_eq!(say("3503", &corrected).refused(), "HC707");
+        assert_eq!(say("3503", &corrected).refused(), "HC807");
         let take =
             |data_type: &str| say("3507", &json!({ "data": { "fixmedins_bchno": "B1", "inv_data_type": data_type } }));
-        assert_eq!(take("4").refused(), "HC708");
-        assert_eq!(take("7").refused(), "HC709");
+        assert_eq!(take("4").refused(), "HC808");
+        assert_eq!(take("7").refused(), "HC809");
         take("3").accepted();
-        assert_eq!(take("3").refused(), "HC708");
+        assert_eq!(take("3").refused(), "HC808");
         say("3503", &corrected).accepted();
         assert_eq!(rows(town).len(), 1);
         let twice = json!({ "data": [
             { "fixmedins_bchno": "B1", "inv_data_type": "3" }, { "fixmedins_bchno": "B1", "inv_data_type": "3" },
         ] });
-        assert_eq!(say("3507", &twice).refused(), "HC708", "a record is taken back once");
+        assert_eq!(say("3507", &twice).refused(), "HC808", "a record is taken back once");
         assert_eq!(rows(town).len(), 1, "and the first row of that message is not done either");
         // Another institution's records are nobody else's to take back.
         let other =
             town.say(PHARMACY, AT, "3507", &json!({ "data": { "fixmedins_bchno": "B1", "inv_data_type": "3" } }));
-        assert_eq!(other.refused(), "HC708");
+        assert_eq!(other.refused(), "HC808");
     });
 }
