@@ -68,11 +68,7 @@ pub fn diagnoses(tx: &mut dyn Tx, psn_no: &PersonId, mdtrt_id: &VisitId) -> Resu
 ///
 /// # Errors
 /// [`DbError`] when storage fails.
-pub fn lines_since(
-    tx: &mut dyn Tx,
-    psn_no: &PersonId,
-    since: DateTime,
-) -> Result<Vec<(VisitId, Line)>, DbError> {
+pub fn lines_since(tx: &mut dyn Tx, psn_no: &PersonId, since: DateTime) -> Result<Vec<(VisitId, Line)>, DbError> {
     let rows = tx.query(&LINES_SINCE, &[text(psn_no), time(since)])?;
     rows.iter().map(|row| Ok((VisitId(row.get(17)?), read_line(row)?))).collect()
 }

@@ -21,8 +21,8 @@ mod centre;
 mod change;
 mod clear;
 mod discharge;
-mod dose;
 mod documents;
+mod dose;
 mod dossier;
 mod entitlement;
 mod error;
@@ -62,9 +62,9 @@ pub use cases::case_bundle;
 pub use centre::{Books, Centre, Clearing, FundRole, Limits};
 pub use change::AdmissionChange;
 pub use clear::{
-    CaseDeduction, CaseExplanation, Figures, GroupPayment, GroupPlan, Grouping, InstitutionMonth, ItemFigures, MonthView, Outstanding,
-    PlanError, PlanMonth, Progress, QualityControl, Sheet, YearOutcome, case_explanation, month_view, sheets,
-    year_from_feed, year_sheets,
+    CaseDeduction, CaseExplanation, Figures, GroupPayment, GroupPlan, Grouping, InstitutionMonth, ItemFigures,
+    MonthView, Outstanding, PlanError, PlanMonth, Progress, QualityControl, Sheet, YearOutcome, case_explanation,
+    month_view, sheets, year_from_feed, year_sheets,
 };
 pub use discharge::Discharge;
 pub use documents::DocumentUpload;
@@ -99,7 +99,7 @@ pub use shelves::{Catalogue, Institutions};
 pub use sign::{SignIn, require_signed_in, sign_in, sign_out};
 pub use stays::{GroupedStay, MissingFact, StayDefaults, auxiliary_of, case_of, grouped_as};
 pub use supervision::{Compile, Compiled, InForce, Screen, Sources, Supervision, SupervisionSettings};
-pub use trial::{Tried, TrialReport, finding_rows};
+pub use trial::{TrialReport, Tried, finding_rows};
 pub use undo::Undone;
 
 use db::{Migration, Sql};

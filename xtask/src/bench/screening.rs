@@ -33,7 +33,12 @@ pub(super) fn run(bench: &Bench) -> Result<Vec<Row>, String> {
             word("peak_mb"),
             word("findings")
         );
-        rows.push(Row { what: "lines screened".to_owned(), conditions, figures, goal: "linear; memory bounded".to_owned() });
+        rows.push(Row {
+            what: "lines screened".to_owned(),
+            conditions,
+            figures,
+            goal: "linear; memory bounded".to_owned(),
+        });
     }
     Ok(rows)
 }

@@ -10,6 +10,6 @@ mod properties;
 mod remind;
 mod shelves;
 mod statements;
-mod stories;
 mod stays;
+mod stories;
 mod world;

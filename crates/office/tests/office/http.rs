@@ -94,7 +94,8 @@ fn a_visit_is_held_against_the_audit_rules_before_it_is_submitted() {
 fn a_visit_that_cannot_be_read_is_refused_by_path() {
     let (status, _, trouble) = post("screen", &visit(json!({"cnt": "five", "quantity": 5})));
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    let told: Vec<_> = trouble["errors"].as_array().expect("faults").iter().map(|fault| fault["field"].clone()).collect();
+    let told: Vec<_> =
+        trouble["errors"].as_array().expect("faults").iter().map(|fault| fault["field"].clone()).collect();
     assert_eq!(told, [json!("encounters[0].lines[0].cnt"), json!("encounters[0].lines[0].quantity")]);
     let (status, _, trouble) = post("screen", &json!({"encounters": [{}], "stage": "以后"}));
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{trouble}");
