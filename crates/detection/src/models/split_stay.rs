@@ -60,7 +60,7 @@ fn pairs(book: &Book<'_>, person: usize, window: i64) -> Vec<Pair> {
 }
 
 /// Pairs that share a stay belong together.
-fn chains<'p>(pairs: &'p [Pair]) -> Vec<Vec<&'p Pair>> {
+fn chains(pairs: &[Pair]) -> Vec<Vec<&Pair>> {
     let mut chains: Vec<Vec<&Pair>> = Vec::new();
     for pair in pairs {
         match chains.last_mut() {
