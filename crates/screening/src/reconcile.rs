@@ -410,7 +410,7 @@ impl<'r> Work<'r> {
         (finding.severity.0, Reverse(amount), finding.rule.to_string(), finding.key.clone())
     }
 
-    fn names<'a>(&'a self, at: usize, names: fn(&Relations) -> Vec<&String>) -> impl Iterator<Item = &'a str> {
+    fn names(&self, at: usize, names: fn(&Relations) -> Vec<&String>) -> impl Iterator<Item = &str> {
         let relations = self.relations.get(&*self.findings[at].rule);
         relations.into_iter().flat_map(move |relations| names(relations)).map(String::as_str)
     }

@@ -164,7 +164,7 @@ fn the_same_record_again_changes_nothing_and_another_under_its_number_is_refused
         // A count is of a day, whenever it is reported again.
         add(database, &[moved(MoveKind::Counted, "C1", "2026-03-20 05:00:00", 9)]);
         let later = moved(MoveKind::Counted, "C1", "2026-03-20 23:59:59", 9);
-        assert_eq!(add(database, &[later.clone()]), Verdict::Recorded { new: vec![], told: vec![] });
+        assert_eq!(add(database, std::slice::from_ref(&later)), Verdict::Recorded { new: vec![], told: vec![] });
         let other_day = Movement { at: at("2026-03-21 05:00:00"), ..later };
         assert!(matches!(add(database, &[other_day]), Verdict::Refused(Refusal::Different { .. })));
         // Another kind, or another institution, may use the number.
