@@ -34,7 +34,7 @@ pub struct CaseCommand {
 #[derive(Subcommand)]
 enum What {
     /// 立案: opens a case.
-    Open(ask::Open),
+    Open(Box<ask::Open>),
     /// 线索: registers a finding or a suspicion as a clue, without opening a case.
     Clue(ask::ClueFrom),
     /// 待办: the open cases, the most rewarding first, and the clues that no case has.
