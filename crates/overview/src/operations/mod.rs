@@ -1,0 +1,1 @@
+//! Operations: one file a deed. Gather what the rule needs, decide, record.
