@@ -1,12 +1,27 @@
-//! # access
+//! # access 权限
 //!
-//! What it remembers, and whose word it is. Called by: name the journeys.
-//! Never: another register's tables, a driver, a protocol.
+//! Who may see and do what: accounts with their roles and their data scope, sessions, the
+//! region's role policy (`access.toml`), and the record of who read or unmasked whose data
+//! and why. **The one place where an access is decided** is [`decide`].
+//!
+//! Called by `console-api`, which asks [`decide`] before every handler, and by the binary,
+//! which opens accounts. Never: HTTP, a cookie, a clock or randomness (callers bring them),
+//! what the data is about.
 
-pub mod facts;
+mod decide;
+mod facts;
+mod password;
+mod policy;
+mod queries;
+mod store;
+
 pub mod operations;
-pub mod refusal;
-pub mod rules;
-pub mod store;
+pub mod permission;
 
-pub use store::MIGRATIONS;
+pub use decide::{Denied, decide};
+pub use facts::{Account, Read, Scope, Session, Subject, token_hash};
+pub use password::{PasswordError, hash_password, password_fits};
+pub use permission::{Permission, PermissionInfo};
+pub use policy::{Kind, PolicyError, Purpose, Role, RolePolicy};
+pub use queries::*;
+pub use store::{MIGRATIONS, STATEMENTS};
