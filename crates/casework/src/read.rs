@@ -36,12 +36,15 @@ impl Problem {
     }
 }
 
-fn line_at(text: &str, offset: usize) -> usize {
+/// The line on which a byte stands.
+#[must_use]
+pub fn line_at(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }
 
 /// The line on which some words first stand.
-pub(crate) fn line_of(text: &str, words: &str) -> usize {
+#[must_use]
+pub fn line_of(text: &str, words: &str) -> usize {
     text.find(words).map_or(1, |at| line_at(text, at))
 }
 
@@ -251,7 +254,8 @@ impl Lint<'_> {
         }
         self.known(&step.id, &step.from, states, "state");
         self.known(&step.id, step.to.as_slice(), states, "state");
-        self.known(&step.id, &step.apart_from, steps, "step");
+        let apart: Vec<String> = step.apart_from.iter().filter(|earlier| *earlier != OPEN).cloned().collect();
+        self.known(&step.id, &apart, steps, "step");
         let needs: Vec<String> = step.needs.keys().cloned().collect();
         self.known(&step.id, &needs, steps, "step");
         let extends: Vec<String> = step.extends.iter().map(|extension| extension.clock.clone()).collect();
