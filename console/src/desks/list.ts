@@ -1,0 +1,35 @@
+import type { ComponentType } from 'react';
+import type { Session } from '../frame/session';
+
+/** A page of a desk in the menu. */
+export interface DeskPage {
+  /** Its words: `menu.<id>` in the desk's locale files. */
+  id: string;
+  /** Its address under the desk's; '' is the first page. */
+  path: string;
+  /** The permission without which it is not shown. */
+  needs?: string;
+}
+
+/** 工作台: a desk. Its name is `desk.<id>` in `locales/<language>/frame.json`. */
+export interface Desk {
+  /** Its folder, its locale file, and its name in `session.desks`. */
+  id: string;
+  path: string;
+  icon: ComponentType;
+  /** Its routes, fetched when first opened. */
+  load: () => Promise<{ default: ComponentType }>;
+  pages: DeskPage[];
+  /** Laid out for a phone: one narrow column. */
+  phone?: boolean;
+  /** Who sees it, where it is not simply `session.desks`. */
+  open?: (session: Session) => boolean;
+}
+
+/** The desks, one entry each, in the order of the menu. */
+export const desks: Desk[] = [];
+
+/** The desks that a session may use. */
+export function desksOf(session: Session): Desk[] {
+  return desks.filter((desk) => (desk.open ? desk.open(session) : session.desks.includes(desk.id)));
+}
