@@ -26,4 +26,9 @@ export default tseslint.config(
     files: ['e2e/**', '**/*.test.*', 'src/frame/i18n.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
+  {
+    files: ['e2e/**'],
+    // Playwright's fixtures take a function that is called `use`, and an empty pattern.
+    rules: { 'react-hooks/rules-of-hooks': 'off', 'no-empty-pattern': 'off' },
+  },
 );

@@ -60,7 +60,6 @@ export async function look(page: Page, name: string) {
 /** The test of this house: it fails on any error in the browser's console. */
 export const test = base.extend<{ refusals: Set<number>; console: void }>({
   /** Statuses that a test provokes on purpose: `refusals.add(422)`. */
-  // eslint-disable-next-line no-empty-pattern
   refusals: async ({}, use) => use(new Set()),
   console: [
     async ({ page, refusals }, use) => {
