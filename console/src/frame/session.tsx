@@ -6,7 +6,7 @@ import { Waiting } from '../parts/Waiting';
 import { api, keepCsrf, signedOut, take, type Schema } from './client';
 import { problemOf } from './problem';
 
-export type Session = Schema['Session'];
+export type Session = Schema['SessionTold'];
 
 interface SessionState {
   /** Who is signed in; null when nobody is. */

@@ -7,7 +7,6 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import type { paths } from '../api/schema';
 import { BASE, read } from '../frame/client';
-import { useMay } from '../frame/session';
 import { Filters, type Filter } from './Filters';
 import { ProblemAlert } from './ProblemAlert';
 import { count } from './money';
@@ -69,7 +68,6 @@ export function ListPage<T extends object>(props: ListProps<T>) {
   const [params, setParams] = useSearchParams();
   // Cursors of the pages before this one; a cursor only goes forward.
   const [back, setBack] = useState<string[]>([]);
-  const mayExport = useMay('export') && offered;
 
   const limit = Number(params.get('limit')) || 50;
   const query = new URLSearchParams(params);
@@ -135,7 +133,7 @@ export function ListPage<T extends object>(props: ListProps<T>) {
         actions={
           <>
             {actions}
-            {mayExport && (
+            {offered && (
               <Dropdown
                 menu={{
                   items: ['csv', 'xlsx'].map((format) => ({

@@ -4,35 +4,34 @@ import { Button, Form, Input, Modal, Select, Tooltip } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, type To } from 'react-router';
-import { useMay } from '../frame/session';
-import { unmask } from '../frame/unmask';
+import { api, take, type Schema } from '../frame/client';
+import { useMay, useSession } from '../frame/session';
 import { ProblemAlert } from './ProblemAlert';
 
-/** Why somebody's data are shown in full; the ids are the server's. */
-const PURPOSES = ['service', 'review', 'audit', 'complaint', 'other'] as const;
+type Unmasked = Schema['Unmasked'];
 
 interface PersonNameProps {
   /** 人员编号. */
   psnNo: string;
-  /** The name as the server gave it, masked or not. */
-  name: string;
-  /** Which field is unmasked; the name when it is not said. */
+  /** The datum as the server gave it. */
+  name: Schema['Masked'];
+  /** Which datum it is; the name when it is not said. */
   field?: 'name' | 'certificate' | 'phone';
-  /** Where the name opens to. */
+  /** Where it opens to. */
   to?: To;
 }
 
-/** 姓名（遮去）: a person's name or number, masked; who may see it says what for, and that is recorded. */
+/** 姓名（脱敏）: a person's name or number, masked; who may see it says what for, and that is recorded. */
 export function PersonName({ psnNo, name, field = 'name', to }: PersonNameProps) {
   const { t } = useTranslation('parts');
   const may = useMay('person.unmask');
   const [shown, setShown] = useState<string>();
   const [asking, setAsking] = useState(false);
-  const text = shown ?? name;
+  const text = shown ?? name.text;
   return (
     <span className="person">
       {to ? <Link to={to}>{text}</Link> : text}
-      {may && !shown && name.includes('*') && (
+      {may && name.masked && shown === undefined && (
         <Tooltip title={t('person.unmask')}>
           <Button type="text" size="small" icon={<EyeOutlined />} aria-label={t('person.unmask')} onClick={() => setAsking(true)} />
         </Tooltip>
@@ -40,10 +39,9 @@ export function PersonName({ psnNo, name, field = 'name', to }: PersonNameProps)
       {asking && (
         <Purpose
           psnNo={psnNo}
-          field={field}
-          onClose={(value) => {
+          onClose={(person) => {
             setAsking(false);
-            if (value) setShown(value);
+            if (person) setShown(person[field]);
           }}
         />
       )}
@@ -51,11 +49,12 @@ export function PersonName({ psnNo, name, field = 'name', to }: PersonNameProps)
   );
 }
 
-function Purpose({ psnNo, field, onClose }: { psnNo: string; field: string; onClose: (value?: string) => void }) {
-  const { t } = useTranslation('parts');
-  const [form] = Form.useForm<{ purpose: string; note?: string }>();
+function Purpose({ psnNo, onClose }: { psnNo: string; onClose: (person?: Unmasked) => void }) {
+  const { t, i18n } = useTranslation('parts');
+  const { purposes } = useSession();
+  const [form] = Form.useForm<{ purpose: string; note: string }>();
   const asked = useMutation({
-    mutationFn: (values: { purpose: string; note?: string }) => unmask(psnNo, field, values.purpose, values.note),
+    mutationFn: (values: { purpose: string; note: string }) => take(api.POST('/unmask', { body: { person: psnNo, ...values } })),
     onSuccess: onClose,
   });
   return (
@@ -71,9 +70,9 @@ function Purpose({ psnNo, field, onClose }: { psnNo: string; field: string; onCl
       <p>{t('person.recorded')}</p>
       <Form form={form} layout="vertical" onFinish={(values) => asked.mutate(values)} requiredMark={false}>
         <Form.Item name="purpose" label={t('person.purpose')} rules={[{ required: true, message: t('person.purpose_needed') }]}>
-          <Select options={PURPOSES.map((value) => ({ value, label: t(`person.purposes.${value}`) }))} />
+          <Select options={purposes.map(({ id, name, english }) => ({ value: id, label: i18n.language === 'en' ? english : name }))} />
         </Form.Item>
-        <Form.Item name="note" label={t('person.note')}>
+        <Form.Item name="note" label={t('person.note')} rules={[{ required: true, whitespace: true, message: t('person.note_needed') }]}>
           <Input.TextArea maxLength={200} showCount rows={2} />
         </Form.Item>
       </Form>
