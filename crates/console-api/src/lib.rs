@@ -11,14 +11,18 @@
 //! gives the feed its numbers). **It asks nobody who they are**: the binary binds it to
 //! loopback.
 
+mod api;
 mod daybook;
+pub mod frame;
 mod html;
 mod log_http;
 mod pages;
 mod receipt;
+mod routes;
 mod server;
 mod words;
 
+pub use api::{PREFIX, api, openapi};
 pub use daybook::{Daybook, DaybookError, Following, Sums};
 pub use log_http::{LogWindow, log_router};
 pub use receipt::{Check, CheckState, check_receipt};

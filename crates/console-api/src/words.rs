@@ -43,6 +43,8 @@ pub(crate) fn account(account: &Account) -> (&'static str, &'static str) {
         Account::Paid(_) => ("已拨付", "paid to institution"),
         Account::Till(_) => ("机构收现", "institution's till"),
         Account::Cash(_) => ("个人现金", "person's cash"),
+        Account::Owed(_) => ("应付个人", "owed to person"),
+        Account::Reimbursed(_) => ("已付个人", "paid to person"),
         Account::Suspense(_) => ("暂记", "suspense"),
     }
 }

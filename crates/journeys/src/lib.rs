@@ -52,6 +52,7 @@ mod stays;
 mod supervision;
 mod trial;
 mod undo;
+mod unmask;
 mod visit;
 
 pub use admit::{Admission, Admitted};
@@ -101,6 +102,7 @@ pub use stays::{GroupedStay, MissingFact, StayDefaults, auxiliary_of, case_of, g
 pub use supervision::{Compile, Compiled, InForce, Screen, Sources, Supervision, SupervisionSettings};
 pub use trial::{TrialReport, Tried, finding_rows};
 pub use undo::Undone;
+pub use unmask::unmask;
 
 use db::{Migration, Sql};
 
@@ -118,6 +120,7 @@ pub fn migrations() -> Vec<Migration> {
         casework::MIGRATIONS,
         inquiry::MIGRATIONS,
         stock::MIGRATIONS,
+        access::MIGRATIONS,
     ]
     .concat()
 }
@@ -136,6 +139,7 @@ pub fn statements() -> Vec<&'static Sql> {
         casework::STATEMENTS,
         inquiry::STATEMENTS,
         stock::STATEMENTS,
+        access::STATEMENTS,
     ]
     .concat()
 }

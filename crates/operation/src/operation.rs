@@ -30,6 +30,24 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// 经办机构自己的办理: a deed of the bureau that came by no message of an institution. Its
+    /// message id is made from the seed; nothing is kept for repeats.
+    #[must_use]
+    pub fn of_bureau(label: &str, operator: &str, now: DateTime, seed: [u8; 32]) -> Operation {
+        let msgid: String = seed[..15].iter().map(|byte| format!("{byte:02x}")).collect();
+        Operation {
+            institution: "BUREAU".into(),
+            msgid: msgid.as_str().into(),
+            infno: label.to_owned(),
+            input_hash: InputHash::of(label, &serde_json::Value::from(msgid.as_str())),
+            message_time: now,
+            received_at: now,
+            kept_until: now,
+            operator: operator.to_owned(),
+            seed,
+        }
+    }
+
     /// 32 bytes drawn for `label`, the same in every run of the deed: salts of leaves, keys
     /// of rows. Different labels give unrelated bytes.
     #[must_use]

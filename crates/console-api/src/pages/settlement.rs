@@ -234,7 +234,9 @@ fn charged(page: &Page, ChargedLine { line, split, .. }: &ChargedLine) -> Markup
 fn entries(page: &Page, transfer: Option<&Transfer>) -> Markup {
     let owner = |account: &Account| match account {
         Account::Pool(code) => named(page.funds.get(code), code),
-        Account::Personal(person) | Account::Cash(person) => html! { code { (words::masked_number(person.as_str())) } },
+        Account::Personal(person) | Account::Cash(person) | Account::Owed(person) | Account::Reimbursed(person) => {
+            html! { code { (words::masked_number(person.as_str())) } }
+        }
         Account::Payable(code)
         | Account::Withheld(code)
         | Account::Held(code)

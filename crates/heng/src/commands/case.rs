@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, Subcommand};
 use inquiry::Clue;
 use journeys::{BulkCase, CaseFile, Casebook, Centre, JourneyError, NewCase};
-use operation::{InputHash, Operation};
+use operation::Operation;
 use terms::{DateTime, InstitutionId};
 
 use super::Problem;
@@ -139,18 +139,7 @@ impl Desk {
     fn operation(&self, operator: &str) -> Result<Operation, Problem> {
         let mut seed = [0_u8; 32];
         getrandom::fill(&mut seed)?;
-        let msgid: String = seed[..15].iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Operation {
-            institution: "BUREAU".into(),
-            msgid: msgid.as_str().into(),
-            infno: "case".to_owned(),
-            input_hash: InputHash::of("case", &serde_json::Value::from(msgid.as_str())),
-            message_time: self.now,
-            received_at: self.now,
-            kept_until: self.now,
-            operator: operator.to_owned(),
-            seed,
-        })
+        Ok(Operation::of_bureau("case", operator, self.now, seed))
     }
 
     fn deed<T: Send + 'static>(

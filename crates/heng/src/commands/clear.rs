@@ -10,7 +10,7 @@ use clearing::{Month, StatementState};
 use indicatif::{ProgressBar, ProgressStyle};
 use intake::{Cell, Column, ColumnKind, TableWriter};
 use journeys::{Centre, GroupPayment, GroupPlan, InstitutionMonth, JourneyError, MonthView, QualityControl, Sheet};
-use operation::{InputHash, Operation};
+use operation::Operation;
 use terms::{DateTime, Exact, InstitutionId};
 
 use super::Problem;
@@ -285,18 +285,7 @@ impl Bureau {
     fn operation(&self) -> Result<Operation, Problem> {
         let mut seed = [0_u8; 32];
         getrandom::fill(&mut seed)?;
-        let msgid: String = seed[..15].iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Operation {
-            institution: "BUREAU".into(),
-            msgid: msgid.as_str().into(),
-            infno: "clear".to_owned(),
-            input_hash: InputHash::of("clear", &serde_json::Value::from(msgid.as_str())),
-            message_time: self.now,
-            received_at: self.now,
-            kept_until: self.now,
-            operator: self.operator.clone(),
-            seed,
-        })
+        Ok(Operation::of_bureau("clear", &self.operator, self.now, seed))
     }
 
     /// Moves an institution's statements of a month on.

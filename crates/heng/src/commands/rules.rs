@@ -9,7 +9,7 @@ use db::{Database, DbError};
 use indicatif::{ProgressBar, ProgressStyle};
 use journeys::{Centre, JourneyError, TrialReport, Tried};
 use monitoring::{Set, Suppressing};
-use operation::{InputHash, Operation};
+use operation::Operation;
 use screening::{Force, Outcomes, RuleChange, Suppression};
 use terms::{Date, DateTime, PersonId, parse_date};
 
@@ -190,18 +190,7 @@ impl Bureau {
     fn operation(&self) -> Result<Operation, Problem> {
         let mut seed = [0_u8; 32];
         getrandom::fill(&mut seed)?;
-        let msgid: String = seed[..15].iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Operation {
-            institution: "BUREAU".into(),
-            input_hash: InputHash::of("rules", &serde_json::Value::from(msgid.as_str())),
-            msgid: msgid.as_str().into(),
-            infno: "rules".to_owned(),
-            message_time: self.now,
-            received_at: self.now,
-            kept_until: self.now,
-            operator: self.by.clone(),
-            seed,
-        })
+        Ok(Operation::of_bureau("rules", &self.by, self.now, seed))
     }
 
     fn deed<T: Send + 'static>(

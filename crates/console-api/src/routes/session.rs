@@ -1,0 +1,253 @@
+//! 会话: sign in, who am I, sign out.
+
+use access::{Account, Scope};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use jiff::ToSpan;
+use serde::{Deserialize, Serialize};
+use terms::DateTime;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::frame::{Body, COOKIE, Caller, Console, MaybeCaller, Problem, ProblemBody, drawn};
+
+pub(super) fn routes() -> OpenApiRouter<Console> {
+    OpenApiRouter::new().routes(routes!(show, sign_in, sign_out))
+}
+
+/// 登录.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SignIn {
+    /// 账号.
+    account: String,
+    /// 口令.
+    password: String,
+    /// 动态口令, of an account that has a second factor.
+    #[serde(default)]
+    code: Option<String>,
+}
+
+/// 角色 of a session.
+#[derive(Debug, Serialize, ToSchema)]
+struct RoleTold {
+    id: String,
+    name: String,
+    english: String,
+}
+
+/// 数据范围 of a session.
+#[derive(Debug, Serialize, ToSchema)]
+struct ScopeTold {
+    /// `region`, `institution`, `department` or `person`.
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    institution: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    department: Option<String>,
+    /// The persons of a citizen's session, themselves first.
+    persons: Vec<String>,
+    /// 名称, for people.
+    name: String,
+}
+
+/// 会话, as the console knows it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SessionTold {
+    account: String,
+    name: String,
+    roles: Vec<RoleTold>,
+    /// 权限点 of all roles.
+    permissions: Vec<String>,
+    scope: ScopeTold,
+    /// 工作台, the first is where one lands.
+    desks: Vec<String>,
+    /// What every change repeats in the header `x-csrf-token`.
+    csrf: String,
+    /// 查看目的 for unmasking.
+    purposes: Vec<RoleTold>,
+}
+
+pub(super) fn told(console: &Console, caller: &Caller) -> SessionTold {
+    let roles: Vec<_> = caller
+        .roles
+        .iter()
+        .filter_map(|id| console.access.role(id))
+        .filter(|role| role.scope.fits(&caller.scope))
+        .collect();
+    let mut desks: Vec<String> = Vec::new();
+    for desk in roles.iter().flat_map(|role| &role.desks) {
+        if !desks.contains(desk) {
+            desks.push(desk.clone());
+        }
+    }
+    let permissions: std::collections::BTreeSet<String> =
+        roles.iter().flat_map(|role| role.may.iter().cloned()).collect();
+    let purposes = console.access.purpose.iter().map(|purpose| RoleTold {
+        id: purpose.id.clone(),
+        name: purpose.name.clone(),
+        english: purpose.english.clone(),
+    });
+    SessionTold {
+        account: caller.account.clone(),
+        name: caller.name.clone(),
+        roles: roles
+            .iter()
+            .map(|role| RoleTold { id: role.id.clone(), name: role.name.clone(), english: role.english.clone() })
+            .collect(),
+        permissions: permissions.into_iter().collect(),
+        scope: scope_told(console, &caller.scope),
+        desks,
+        csrf: caller.csrf.clone(),
+        purposes: purposes.collect(),
+    }
+}
+
+fn scope_told(console: &Console, scope: &Scope) -> ScopeTold {
+    let none = ScopeTold { kind: "region", institution: None, department: None, persons: Vec::new(), name: String::new() };
+    let named = |code: &String| {
+        let found = console.centre.institutions.on(code, (console.now)().date());
+        found.map_or_else(|| code.clone(), |institution| institution.name.clone())
+    };
+    match scope {
+        Scope::Region => ScopeTold { name: console.region.name.clone(), ..none },
+        Scope::Institution(code) => {
+            ScopeTold { kind: "institution", institution: Some(code.clone()), name: named(code), ..none }
+        }
+        Scope::Department { institution, department } => ScopeTold {
+            kind: "department",
+            name: format!("{} {department}", named(institution)),
+            institution: Some(institution.clone()),
+            department: Some(department.clone()),
+            ..none
+        },
+        Scope::Person(persons) => ScopeTold { kind: "person", persons: persons.clone(), ..none },
+    }
+}
+
+/// 本次会话.
+#[utoipa::path(
+    get, path = "/session", tag = "session",
+    responses(
+        (status = 200, body = SessionTold),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn show(State(console): State<Console>, MaybeCaller(caller): MaybeCaller) -> Result<Json<SessionTold>, Problem> {
+    let caller = caller.ok_or_else(Problem::not_signed_in)?;
+    Ok(Json(told(&console, &caller)))
+}
+
+/// 登录 by account and password.
+#[utoipa::path(
+    post, path = "/session", tag = "session",
+    request_body = SignIn,
+    responses(
+        (status = 200, body = SessionTold),
+        (status = 401, description = "wrong account, password or code", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "too many attempts", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn sign_in(
+    State(console): State<Console>,
+    jar: CookieJar,
+    Body(asked): Body<SignIn>,
+) -> Result<(CookieJar, Json<SessionTold>), Problem> {
+    let now = jiff::Zoned::now().datetime();
+    let name = asked.account.clone();
+    let account = console.read(move |tx| Ok(access::account(tx, &name)?)).await?;
+    let hash = account.as_ref().map(|account| account.password.clone()).unwrap_or_default();
+    let password = asked.password;
+    let fits = console.work(move || Ok(access::password_fits(&password, &hash))).await?;
+    let wrong = || {
+        let detail = ["账号或口令不对；口令区分大小写", "the account or the password is wrong; capitals matter"];
+        Problem::new(StatusCode::UNAUTHORIZED, ["登录失败", "not signed in"], detail)
+    };
+    let account = account.ok_or_else(wrong)?;
+    if let Some(until) = account.locked_until.filter(|until| *until > now) {
+        return Err(locked(until));
+    }
+    if !fits || account.disabled {
+        let (attempts, minutes) = (console.access.attempts, i64::from(console.access.lock_minutes));
+        let until = now.checked_add(minutes.minutes()).unwrap_or(now);
+        let name = account.account.clone();
+        console.deed(move |tx| Ok(access::operations::count_failure(tx, &name, attempts, until)?)).await?;
+        return Err(wrong());
+    }
+    let name = account.account.clone();
+    console.deed(move |tx| Ok(access::operations::forgive(tx, &name)?)).await?;
+    let (jar, caller) = begin(&console, jar, Some(account), Vec::new()).await?;
+    Ok((jar, Json(told(&console, &caller))))
+}
+
+fn locked(until: DateTime) -> Problem {
+    let until = terms::show_time(until);
+    let detail = [
+        format!("口令错误次数过多，账号锁定到 {until}"),
+        format!("too many wrong passwords; the account is locked until {until}"),
+    ];
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, ["账号已锁定", "the account is locked"], detail)
+}
+
+/// Begins a session of an account, or of a citizen who proved who they are by credential:
+/// `persons` are then whom they may see, themselves first.
+pub(super) async fn begin(
+    console: &Console,
+    jar: CookieJar,
+    account: Option<Account>,
+    persons: Vec<String>,
+) -> Result<(CookieJar, Caller), Problem> {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let (token, csrf) = (hex(&drawn()), hex(&drawn()[..16]));
+    let now = jiff::Zoned::now().datetime();
+    let named = account.as_ref().map(|account| account.account.clone());
+    let session = access::Session {
+        token_hash: access::token_hash(&token),
+        account: named.unwrap_or_else(|| format!("citizen:{}", persons.first().map_or("", String::as_str))),
+        persons: persons.clone(),
+        csrf: csrf.clone(),
+        begun_at: now,
+        seen_at: now,
+        ends_at: now.checked_add(i64::from(console.access.session_hours).hours()).unwrap_or(now),
+    };
+    let caller = Caller {
+        account: session.account.clone(),
+        name: account.as_ref().map(|account| account.name.clone()).unwrap_or_default(),
+        roles: account.as_ref().map_or_else(|| vec!["citizen".to_owned()], |account| account.roles.clone()),
+        scope: account.as_ref().map_or(Scope::Person(persons), |account| account.scope.clone()),
+        staff: account.and_then(|account| account.staff),
+        session: session.token_hash.clone(),
+        csrf,
+    };
+    console
+        .deed(move |tx| {
+            access::operations::sweep_sessions(tx, now)?;
+            Ok(access::operations::begin_session(tx, &session)?)
+        })
+        .await?;
+    let cookie = Cookie::build((COOKIE, token))
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(console.secure)
+        .path("/")
+        .build();
+    Ok((jar.add(cookie), caller))
+}
+
+/// 退出.
+#[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204, description = "signed out")))]
+async fn sign_out(
+    State(console): State<Console>,
+    jar: CookieJar,
+    MaybeCaller(caller): MaybeCaller,
+) -> Result<(StatusCode, CookieJar), Problem> {
+    if let Some(caller) = caller {
+        console.deed(move |tx| Ok(access::operations::end_session(tx, &caller.session)?)).await?;
+    }
+    Ok((StatusCode::NO_CONTENT, jar.remove(Cookie::build(COOKIE).path("/"))))
+}
