@@ -13,7 +13,7 @@ use ledger::{Account, Transfer};
 use operation::Operation;
 use operation::feed::Change;
 use serde::{Deserialize, Serialize};
-use terms::{DateTime, Fen, InstitutionId, PersonId, show_time};
+use terms::{Date, DateTime, Fen, InstitutionId, PersonId, show_time};
 
 use crate::{Centre, FundRole, JourneyError};
 
@@ -94,6 +94,8 @@ pub(crate) struct Recording<'a> {
     pub decision: Decision,
     pub sealed: Sealed,
     pub visit: &'a claim::Visit,
+    /// The person, as they stood before.
+    pub standing: &'a enrolment::Standing,
 }
 
 impl Centre {
@@ -104,7 +106,7 @@ impl Centre {
         operation: &Operation,
         recording: Recording<'_>,
     ) -> Result<(), JourneyError> {
-        let Recording { mut row, nth, decision, sealed, visit } = recording;
+        let Recording { mut row, nth, decision, sealed, visit, standing } = recording;
         crate::check_settlement(&decision.heads, &decision.detail, &decision.accounts)
             .map_err(|broken| JourneyError::Broken(format!("settlement {}: {broken}", row.setl_id)))?;
         let about = if row.reverses.is_some() { "reversal" } else { "settlement" };
@@ -126,7 +128,8 @@ impl Centre {
             move_account(tx, account)?;
         }
         ledger::post(tx, &transfer)?;
-        operation::feed::append(tx, &[self.change(operation, about, &row, &sealed)])?;
+        let around = self.around(visit, standing);
+        operation::feed::append(tx, &[self.change(operation, about, &row, &sealed, &around)])?;
         evidence::append(tx, &leaf)?;
         Ok(())
     }
@@ -153,7 +156,30 @@ impl Centre {
         Transfer { id: id.to_owned(), psn_no: psn_no.clone(), at, about: about.to_owned(), entries }
     }
 
-    fn change(&self, operation: &Operation, about: &str, row: &claim::Settlement, sealed: &Sealed) -> Change {
+    /// What stands around a settlement, for lists and sums: not sealed, so it may be added to.
+    fn around(&self, visit: &claim::Visit, standing: &enrolment::Standing) -> Around {
+        let day = visit.begntime.date();
+        let coverage = crate::coverage_on(standing, &visit.insutype, day);
+        let institution = self.institutions.on(visit.fixmedins_code.as_str(), day);
+        let departments = ["dscg_dept_codg", "adm_dept_codg", "dept_code"];
+        let department = departments.iter().find_map(|name| visit.particulars.get(*name));
+        Around {
+            department: department.cloned().unwrap_or_default(),
+            psn_type: coverage.map_or_else(String::new, |row| row.psn_type.clone()),
+            age: whole_years(standing.person.brdy, day),
+            insuplc_admdvs: coverage.map_or_else(|| self.region.0.clone(), |row| row.insuplc_admdvs.0.clone()),
+            mdtrtarea_admvs: institution.map_or_else(|| self.region.0.clone(), |row| row.admdvs.clone()),
+        }
+    }
+
+    fn change(
+        &self,
+        operation: &Operation,
+        about: &str,
+        row: &claim::Settlement,
+        sealed: &Sealed,
+        around: &Around,
+    ) -> Change {
         #[derive(Serialize)]
         struct Body<'a> {
             psn_no: &'a str,
@@ -170,6 +196,8 @@ impl Centre {
             policy: &'a str,
             heads: &'a Heads,
             detail: &'a [FundPayment],
+            #[serde(flatten)]
+            around: &'a Around,
         }
         let body = Body {
             psn_no: row.psn_no.as_str(),
@@ -186,6 +214,7 @@ impl Centre {
             policy: &row.policy,
             heads: &sealed.heads,
             detail: &sealed.detail,
+            around,
         };
         self.changed(operation, about, row.setl_id.as_str(), &row.psn_no, &body)
     }
@@ -209,6 +238,26 @@ impl Centre {
             body: serde_json::to_string(body).expect("a change is always JSON"),
         }
     }
+}
+
+/// What the change feed says of a settlement besides the settlement itself.
+#[derive(Serialize)]
+struct Around {
+    /// 科室: of discharge, else of admission, else of the outpatient visit; empty when not said.
+    department: String,
+    /// 人员类别 on the day the visit began.
+    psn_type: String,
+    /// 年龄 in whole years on that day.
+    age: i64,
+    /// 参保地.
+    insuplc_admdvs: String,
+    /// 就医地.
+    mdtrtarea_admvs: String,
+}
+
+fn whole_years(born: Date, day: Date) -> i64 {
+    let had_birthday = (day.month(), day.day()) >= (born.month(), born.day());
+    (i64::from(day.year()) - i64::from(born.year()) - i64::from(!had_birthday)).max(0)
 }
 
 fn salt(operation: &Operation) -> Salt {

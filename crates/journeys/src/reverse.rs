@@ -132,6 +132,7 @@ impl Centre {
             ..original.clone()
         };
         let decision = Decision { heads, detail, adds, kept: Fields::new(), accounts };
-        self.record(tx, operation, Recording { row, nth: 0, decision, sealed, visit })
+        let standing = &gathered.standing;
+        self.record(tx, operation, Recording { row, nth: 0, decision, sealed, visit, standing })
     }
 }

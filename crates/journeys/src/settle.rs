@@ -163,7 +163,7 @@ impl Centre {
         let of_visit = |other: &&claim::Settlement| other.mdtrt_id == visit.mdtrt_id && other.reverses.is_none();
         let nth = gathered.history.settlements.iter().filter(of_visit).count() + 1;
         let decision = Decision { heads, detail, adds, kept, accounts };
-        self.record(tx, operation, Recording { row, nth, decision, sealed, visit })
+        self.record(tx, operation, Recording { row, nth, decision, sealed, visit, standing: &settled.standing })
     }
 }
 

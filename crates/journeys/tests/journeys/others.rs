@@ -308,5 +308,11 @@ fn every_settlement_and_reversal_is_in_the_change_feed() {
         let mut kinds: Vec<_> = feed.iter().map(|row| (row.change.kind.as_str(), row.change.person.as_str())).collect();
         kinds.sort_unstable();
         assert_eq!(kinds, [("reversal", "3012"), ("settlement", "3012")]);
+        for row in &feed {
+            let told: serde_json::Value = serde_json::from_str(&row.change.body).expect("JSON");
+            assert_eq!(told["psn_type"], "11", "{told}");
+            assert!(told["age"].as_i64().is_some_and(|age| (18..120).contains(&age)), "{told}");
+            assert_eq!(told["insuplc_admdvs"], told["mdtrtarea_admvs"], "treated at home");
+        }
     });
 }

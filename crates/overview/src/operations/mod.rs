@@ -1,1 +1,0 @@
-//! Operations: one file a deed. Gather what the rule needs, decide, record.

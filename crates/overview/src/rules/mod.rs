@@ -1,1 +1,0 @@
-//! Rules: values in, values out. One file a rule.
