@@ -6,7 +6,7 @@ use std::sync::Arc;
 use policy::Law;
 use terms::AreaCode;
 
-use crate::{Catalogue, Institutions, Supervision};
+use crate::{Catalogue, CredentialOffice, Institutions, Supervision};
 
 /// 经办中心 of one region: its law, catalogue and institutions in memory, and how the region
 /// keeps its books. Cheap to clone; a deed's closure takes a clone.
@@ -26,6 +26,8 @@ pub struct Centre {
     pub clearing: Arc<Clearing>,
     /// How much one message may hold.
     pub limits: Limits,
+    /// 医保电子凭证, where the region has them.
+    pub credentials: Option<Arc<CredentialOffice>>,
     /// 监管: its rules, where the region has any.
     pub supervision: Option<Arc<Supervision>>,
 }

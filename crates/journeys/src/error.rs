@@ -398,6 +398,14 @@ pub enum Own {
         /// The case.
         case_id: String,
     },
+    /// HC900 未开通电子凭证.
+    #[error(
+        "本地区未开通医保电子凭证：请出示居民身份证或社会保障卡 / this region has no electronic credentials; show an identity card"
+    )]
+    NoCredentials,
+    /// The rules of electronic credentials refuse, with their own code.
+    #[error("{0}")]
+    Credential(credential::Refusal),
     /// The procedure of a case refuses, with its own code.
     #[error("{0}")]
     Step(casework::Refusal),
@@ -461,6 +469,8 @@ impl Own {
             Own::SeveralInstitutions { .. } => "HC606",
             Own::NothingSettled { .. } => "HC607",
             Own::UnderInquiry { .. } => "HC608",
+            Own::NoCredentials => "HC900",
+            Own::Credential(refusal) => refusal.code(),
             Own::Step(refusal) => refusal.code(),
             Own::Inquiry(refusal) => refusal.code(),
             Own::Stock(refusal) => refusal.code(),
@@ -471,6 +481,12 @@ impl Own {
 impl From<Own> for JourneyError {
     fn from(own: Own) -> JourneyError {
         JourneyError::Own(own)
+    }
+}
+
+impl From<credential::Refusal> for JourneyError {
+    fn from(refusal: credential::Refusal) -> JourneyError {
+        JourneyError::Own(Own::Credential(refusal))
     }
 }
 

@@ -20,6 +20,7 @@ mod cases;
 mod centre;
 mod change;
 mod clear;
+mod credentials;
 mod discharge;
 mod documents;
 mod dose;
@@ -66,6 +67,10 @@ pub use clear::{
     CaseDeduction, CaseExplanation, Figures, GroupPayment, GroupPlan, Grouping, InstitutionMonth, ItemFigures,
     MonthView, Outstanding, PlanError, PlanMonth, Progress, QualityControl, Sheet, YearOutcome, case_explanation,
     month_view, sheets, year_from_feed, year_sheets,
+};
+pub use credentials::{
+    BindDevice, Bound, Certificate, CredentialOffice, Decode, Decoded, DrawCode, Drawn, OpenCredential, Shown,
+    SignedIn, shown_by,
 };
 pub use discharge::Discharge;
 pub use documents::DocumentUpload;
@@ -120,6 +125,7 @@ pub fn migrations() -> Vec<Migration> {
         casework::MIGRATIONS,
         inquiry::MIGRATIONS,
         stock::MIGRATIONS,
+        credential::MIGRATIONS,
         access::MIGRATIONS,
     ]
     .concat()
@@ -139,6 +145,7 @@ pub fn statements() -> Vec<&'static Sql> {
         casework::STATEMENTS,
         inquiry::STATEMENTS,
         stock::STATEMENTS,
+        credential::STATEMENTS,
         access::STATEMENTS,
     ]
     .concat()

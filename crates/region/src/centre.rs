@@ -22,6 +22,7 @@ impl Region {
                 clr_optins: clearing.clr_optins.clone(),
             }),
             limits: Limits { lines: lines_a_message },
+            credentials: None,
             supervision: None,
             law: Arc::new(self.law),
             catalogue: Arc::new(self.items),

@@ -294,6 +294,7 @@ pub fn centre() -> Centre {
             clr_optins: "999900".to_owned(),
         }),
         limits: Limits::default(),
+        credentials: None,
         supervision: None,
     }
 }

@@ -339,6 +339,7 @@ fn centre() -> Centre {
             clr_optins: "999999".to_owned(),
         }),
         limits: Limits::default(),
+        credentials: None,
         supervision: None,
     }
 }
