@@ -7,6 +7,8 @@ use terms::{Date, DateTime};
 pub const PARTY: &str = "party";
 /// The role, and the name, of time itself.
 pub const CLOCK: &str = "clock";
+/// The role, and the name, of the centre's own rules, where they handle a case without a person.
+pub const AUTOMATIC: &str = "automatic";
 /// The first step of every case.
 pub const OPEN: &str = "open";
 
@@ -36,6 +38,12 @@ impl Actor {
             interests: Vec::new(),
             party: None,
         }
+    }
+
+    /// 自动办理: the centre's own rules.
+    #[must_use]
+    pub fn automatic() -> Actor {
+        Actor { id: AUTOMATIC.to_owned(), name: "自动办理".to_owned(), roles: vec![AUTOMATIC.to_owned()], ..Actor::clock() }
     }
 
     /// Somebody who acts for a party.

@@ -32,7 +32,7 @@ pub use application::{
 };
 pub use calendar::Calendar;
 pub use decide::{Decision, expired, next, open};
-pub use facts::{Actor, Asked, CLOCK, Case, Clock, Document, OPEN, Opening, PARTY, Taken};
+pub use facts::{AUTOMATIC, Actor, Asked, CLOCK, Case, Clock, Document, OPEN, Opening, PARTY, Taken};
 pub use procedure::{ClockRule, Extension, Procedure, Procedures, State, StepRule, Unit};
 pub use queries::*;
 pub use read::{Problem, Staff, line_at, line_of};

@@ -137,6 +137,19 @@ pub struct Giver {
     pub balc: Fen,
 }
 
+/// 使用人: somebody who may use a person's account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receiver {
+    /// 人员编号.
+    pub psn_no: PersonId,
+    /// 人员姓名.
+    pub psn_name: String,
+    /// 授权起止.
+    pub period: Period,
+    /// 授权年度限额; `None` is without limit.
+    pub year_lmt: Option<Fen>,
+}
+
 /// 人员登记: a person with everything known on the day of registration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {

@@ -188,6 +188,71 @@ pub fn authorise(tx: &mut dyn Tx, psn_no: &PersonId, giver: &Giver) -> Result<()
     tx.execute(&ADD_GIVER, &giver_row(psn_no, seq, giver)).map(drop)
 }
 
+/// 共济授权 again: gives a giver who authorised this person before new dates and a new limit;
+/// whether there was one.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn renew_giver(tx: &mut dyn Tx, psn_no: &PersonId, giver: &Giver) -> Result<bool, DbError> {
+    let limit = giver.year_lmt.map_or(Value::Null, |limit| limit.0.into());
+    let params = [text(psn_no), text(&giver.giver), text(giver.period.begin), date(giver.period.end), limit];
+    tx.execute(&RENEW_GIVER, &params).map(|rows| rows > 0)
+}
+
+/// 解除共济授权: gives an authorisation its last day; whether there was one that went further.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn end_giver(tx: &mut dyn Tx, psn_no: &PersonId, giver: &PersonId, end: Date) -> Result<bool, DbError> {
+    tx.execute(&END_GIVER, &[text(psn_no), text(giver), text(end)]).map(|rows| rows > 0)
+}
+
+/// 使用人: whom a person lets use their account, with the dates and limit of each.
+///
+/// # Errors
+/// [`DbError`] when storage fails or a row does not hold what it should.
+pub fn receivers_of(tx: &mut dyn Tx, giver: &PersonId) -> Result<Vec<Receiver>, DbError> {
+    let receiver = |row: &Row| {
+        Ok(Receiver {
+            psn_no: PersonId(row.get(0)?),
+            psn_name: row.get(1)?,
+            period: read_period(row, 2)?,
+            year_lmt: row.get::<Option<i64>>(4)?.map(Fen),
+        })
+    };
+    tx.query(&RECEIVERS_OF, &[text(giver)])?.iter().map(receiver).collect()
+}
+
+/// 人员信息变更: what is registered of the person, all of it; whether they are registered.
+///
+/// # Errors
+/// [`DbError::Duplicate`] when the new certificate is somebody else's.
+pub fn change_person(tx: &mut dyn Tx, person: &Person) -> Result<bool, DbError> {
+    let params = [
+        text(&person.psn_no),
+        person.psn_name.as_str().into(),
+        person.psn_cert_type.as_str().into(),
+        person.certno.as_str().into(),
+        person.gend.as_str().into(),
+        person.naty.as_str().into(),
+        text(person.brdy),
+        person.tel.as_str().into(),
+        json(&person.fields),
+    ];
+    tx.execute(&CHANGE_PERSON, &params).map(|rows| rows > 0)
+}
+
+/// 用人单位 by its number.
+///
+/// # Errors
+/// [`DbError`] when storage fails or a row does not hold what it should.
+pub fn employer(tx: &mut dyn Tx, emp_no: &str) -> Result<Option<Employer>, DbError> {
+    let rows = tx.query(&EMPLOYER, &[emp_no.into()])?;
+    let read =
+        |row: &Row| Ok(Employer { emp_no: EmployerId(row.get(0)?), emp_name: row.get(1)?, period: read_period(row, 2)? });
+    rows.first().map(read).transpose()
+}
+
 /// 授权人: whose accounts the person may use, in order of use (what a deed must lock).
 ///
 /// # Errors

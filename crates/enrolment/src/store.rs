@@ -13,12 +13,22 @@ pub const MIGRATIONS: &[Migration] = &[
         id: "enrolment/0003_personal_accounts",
         text: include_str!("../migrations/0003_personal_accounts.sql"),
     },
+    Migration { id: "enrolment/0004_givers", text: include_str!("../migrations/0004_givers.sql") },
 ];
 
 pub(crate) static ADD_PERSON: Sql = Sql::new(
     "enrolment.add_person",
     "INSERT INTO enrolment_person (psn_no, psn_name, psn_cert_type, certno, gend, naty, brdy, tel, fields, registered_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+);
+pub(crate) static CHANGE_PERSON: Sql = Sql::new(
+    "enrolment.change_person",
+    "UPDATE enrolment_person SET psn_name = $2, psn_cert_type = $3, certno = $4, gend = $5, naty = $6, brdy = $7, \
+     tel = $8, fields = $9 WHERE psn_no = $1",
+);
+pub(crate) static EMPLOYER: Sql = Sql::new(
+    "enrolment.employer",
+    "SELECT emp_no, emp_name, begndate, enddate FROM enrolment_employer WHERE emp_no = $1",
 );
 pub(crate) static ADD_EMPLOYER: Sql = Sql::new(
     "enrolment.add_employer",
@@ -80,6 +90,19 @@ pub(crate) static ADD_GIVER: Sql = Sql::new(
 );
 pub(crate) static NEXT_GIVER: Sql =
     Sql::new("enrolment.next_giver", "SELECT COALESCE(MAX(seq), 0) + 1 FROM enrolment_mutual_aid WHERE psn_no = $1");
+pub(crate) static RENEW_GIVER: Sql = Sql::new(
+    "enrolment.renew_giver",
+    "UPDATE enrolment_mutual_aid SET begndate = $3, enddate = $4, year_lmt = $5 WHERE psn_no = $1 AND giver = $2",
+);
+pub(crate) static END_GIVER: Sql = Sql::new(
+    "enrolment.end_giver",
+    "UPDATE enrolment_mutual_aid SET enddate = $3 WHERE psn_no = $1 AND giver = $2 AND (enddate IS NULL OR enddate > $3)",
+);
+pub(crate) static RECEIVERS_OF: Sql = Sql::new(
+    "enrolment.receivers_of",
+    "SELECT m.psn_no, p.psn_name, m.begndate, m.enddate, m.year_lmt FROM enrolment_mutual_aid m \
+     JOIN enrolment_person p ON p.psn_no = m.psn_no WHERE m.giver = $1 ORDER BY m.psn_no",
+);
 pub(crate) static GIVERS_OF: Sql =
     Sql::new("enrolment.givers_of", "SELECT giver FROM enrolment_mutual_aid WHERE psn_no = $1 ORDER BY seq");
 pub(crate) static CREDIT_ACCOUNT: Sql = Sql::new(
@@ -161,6 +184,11 @@ pub const STATEMENTS: &[&Sql] = &[
     &CANCEL_FILING,
     &ADD_GIVER,
     &NEXT_GIVER,
+    &RENEW_GIVER,
+    &END_GIVER,
+    &RECEIVERS_OF,
+    &CHANGE_PERSON,
+    &EMPLOYER,
     &GIVERS_OF,
     &CREDIT_ACCOUNT,
     &DEBIT_ACCOUNT,

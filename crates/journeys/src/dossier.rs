@@ -34,6 +34,15 @@ impl Gathered {
     }
 }
 
+impl Gathered {
+    /// A person to whom nothing has happened yet, for examples.
+    pub(crate) fn without_history(standing: enrolment::Standing) -> Result<Gathered, JourneyError> {
+        let history = claim::History::default();
+        let dossier = dossier(&standing, &history)?;
+        Ok(Gathered { standing, history, dossier })
+    }
+}
+
 /// What a deed on one visit has before it.
 pub(crate) struct OnVisit {
     pub gathered: Gathered,

@@ -398,6 +398,9 @@ pub enum Own {
         /// The case.
         case_id: String,
     },
+    /// An application for a service item is refused, with its own code.
+    #[error("{0}")]
+    Service(crate::serve::Refusal),
     /// HC900 未开通电子凭证.
     #[error(
         "本地区未开通医保电子凭证：请出示居民身份证或社会保障卡 / this region has no electronic credentials; show an identity card"
@@ -469,6 +472,7 @@ impl Own {
             Own::SeveralInstitutions { .. } => "HC606",
             Own::NothingSettled { .. } => "HC607",
             Own::UnderInquiry { .. } => "HC608",
+            Own::Service(refusal) => refusal.code(),
             Own::NoCredentials => "HC900",
             Own::Credential(refusal) => refusal.code(),
             Own::Step(refusal) => refusal.code(),
@@ -481,6 +485,12 @@ impl Own {
 impl From<Own> for JourneyError {
     fn from(own: Own) -> JourneyError {
         JourneyError::Own(own)
+    }
+}
+
+impl From<crate::serve::Refusal> for JourneyError {
+    fn from(refusal: crate::serve::Refusal) -> JourneyError {
+        JourneyError::Own(Own::Service(refusal))
     }
 }
 

@@ -25,14 +25,7 @@ impl Centre {
         at: DateTime,
     ) -> Result<FilingId, JourneyError> {
         let gathered = hold(tx, psn_no)?;
-        let asked = law::Filing {
-            filing_id: filing.filing_id.clone(),
-            kind: filing.kind.clone(),
-            period: filing.period,
-            dise_codg: filing.dise_codg.as_ref().map(|code| code.0.clone()),
-            admdvs: filing.admdvs.as_ref().map(|code| code.0.clone()),
-            cancelled: false,
-        };
+        let asked = as_law(filing);
         adjudication::file(&self.law, &gathered.dossier, &asked)?;
         let seq = i64::try_from(gathered.standing.filings.len()).unwrap_or(i64::MAX) + 1;
         enrolment::file(tx, psn_no, seq, &Filing { cancelled: false, ..filing.clone() }, at)?;
@@ -60,5 +53,17 @@ impl Centre {
         let body = json!({ "filing_id": filing_id, "cancelled": true });
         operation::feed::append(tx, &[self.changed(operation, "filing_cancelled", &subject, psn_no, &body)])?;
         Ok(())
+    }
+}
+
+/// A filing as the law is asked for it.
+pub(crate) fn as_law(filing: &Filing) -> law::Filing {
+    law::Filing {
+        filing_id: filing.filing_id.clone(),
+        kind: filing.kind.clone(),
+        period: filing.period,
+        dise_codg: filing.dise_codg.as_ref().map(|code| code.0.clone()),
+        admdvs: filing.admdvs.as_ref().map(|code| code.0.clone()),
+        cancelled: false,
     }
 }

@@ -36,6 +36,7 @@ mod histories;
 mod identities;
 mod inquire;
 mod lists;
+mod manual;
 mod opening;
 mod past;
 mod person;
@@ -46,6 +47,8 @@ mod record;
 mod register;
 mod remind;
 mod reverse;
+mod review_period;
+mod serve;
 mod settle;
 mod shelves;
 mod sign;
@@ -88,6 +91,7 @@ pub use inquire::{
     SuspicionTold, case_file, credit_of_institution, credit_of_practitioner, overdue_cases, queue, unknown_effects,
 };
 pub use lists::{KnownList, ListUpload, content_of, list_of};
+pub use manual::{ManualClaim, is_stand_in, stand_in};
 pub use opening::{authorise, open_account, open_accounts, open_persons, open_totals};
 pub use person::{FindPerson, find_person, person};
 pub use pharmacy::Purchase;
@@ -99,7 +103,13 @@ pub use reconcile::{reconcile_rows, reconcile_sums};
 pub use record::Decision;
 pub use register::{Registration, Shell};
 pub use remind::{Asked, NotChecked, Recalled, Reminded, ReminderRecord, Told, Unchecked, record_reminders};
+pub use review_period::Reviewing;
 pub use reverse::Reversed;
+pub use serve::{
+    Applied, Applying as ServiceApplying, Assessment, CaseFailure, Counter, Item, ListedCode, Material, Message,
+    Reason, Refusal as ServiceRefusal, SERVICE_EFFECTS, ServiceFile, ServiceStep, Services, Surroundings, messages_of,
+    option_name, service_file, service_of,
+};
 pub use settle::{Settled, Settling};
 pub use shelves::{Catalogue, Institutions};
 pub use sign::{SignIn, require_signed_in, sign_in, sign_out};

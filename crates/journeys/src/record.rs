@@ -150,7 +150,12 @@ impl Centre {
             pools.map(|row| (Account::Pool(row.fund_pay_type.clone()), -row.fund_payamt)).collect();
         entries.extend(decision.accounts.iter().map(|row| (Account::Personal(row.psn_no.clone()), -row.amount)));
         let heads = &decision.heads;
-        entries.push((Account::Payable(institution.clone()), heads.fund_pay_sumamt + heads.acct_pay));
+        let owed = if crate::manual::is_stand_in(institution.as_str()) {
+            Account::Owed(psn_no.clone())
+        } else {
+            Account::Payable(institution.clone())
+        };
+        entries.push((owed, heads.fund_pay_sumamt + heads.acct_pay));
         entries.push((Account::Cash(psn_no.clone()), -heads.psn_cash_pay));
         entries.push((Account::Till(institution.clone()), heads.psn_cash_pay));
         Transfer { id: id.to_owned(), psn_no: psn_no.clone(), at, about: about.to_owned(), entries }

@@ -95,10 +95,13 @@ impl Institutions {
     }
 
     /// The institution as it stands on `day`: its row in force, or else its last row, whose
-    /// period then tells the law that it is not designated. `None` when no day has the code.
+    /// period then tells the law that it is not designated. The code of a stand-in for claims of
+    /// the bureau's own stands for itself. `None` when no day has the code.
     #[must_use]
     pub fn on(&self, code: &str, day: Date) -> Option<Arc<Institution>> {
-        let rows = self.rows.get(code)?;
+        let Some(rows) = self.rows.get(code) else {
+            return crate::manual::stand_in_institution(code).map(Arc::new);
+        };
         let covers = |row: &&Arc<Institution>| row.period.is_none_or(|period| period.covers(day));
         let row = rows.iter().find(covers).or_else(|| rows.last())?;
         let Some(Standing::NotDesignated) = self.register.as_ref().map(|index| index.standing(code, day)) else {

@@ -8,7 +8,7 @@ use db::Tx;
 use encounter::History;
 use monitoring::{Deed, Placing, Set};
 use operation::Operation;
-use screening::{Force, Header, Options, Screened, Severity, Suppression};
+use screening::{Finding, Force, Header, Options, Screened, Severity, Suppression};
 use serde::{Deserialize, Serialize};
 
 use crate::record::Sealed;
@@ -83,6 +83,14 @@ impl InForce {
             None => Some(own),
             Some(force) => force.severity(own),
         }
+    }
+
+    /// Findings with the severity that their rules have now; those of rules that are off are left out.
+    pub(crate) fn levelled(&self, found: impl Iterator<Item = Finding>) -> impl Iterator<Item = Finding> {
+        found.filter_map(|mut finding| {
+            finding.severity = self.level(&finding.rule, &finding.version, finding.severity)?;
+            Some(finding)
+        })
     }
 }
 

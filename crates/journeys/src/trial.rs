@@ -127,29 +127,16 @@ impl Tried {
 
     /// Looks at one more person with both libraries.
     pub fn add(&mut self, history: &History) {
-        let options = Options { stage: Some(Stage::After), as_of: Some(self.run.as_of), ..Options::default() };
-        let (from, to) = self.period;
-        let within = |finding: &Finding| {
-            let settled = |id: &String| {
-                let mut visits = history.encounters.iter().filter(|visit| visit.mdtrt_id.as_ref() == Some(id));
-                visits.any(|visit| visit.setl_time.is_some_and(|time| time >= from && time <= to))
-            };
-            finding.encounters.iter().any(settled)
-        };
-        let claims = Claims::of([history]);
+        let options = options(&self.run);
+        let within = |finding: &Finding| settled_within(finding, history, self.period);
         let beside = (self.beside.library.screen)(history, &options, &mut || true);
-        let levelled = beside.findings.into_iter().filter(&within).filter_map(|mut finding| {
-            finding.severity = self.beside.level(&finding.rule, &finding.version, finding.severity)?;
-            Some(finding)
-        });
-        self.in_force.extend(levelled);
+        self.in_force.extend(self.beside.levelled(beside.findings.into_iter().filter(&within)));
         let mut tried = (self.library.screen)(history, &options, &mut || true);
         let found: Vec<Finding> = std::mem::take(&mut tried.findings).into_iter().filter(within).collect();
         self.screened.merge(tried);
+        let claims = Claims::of([history]);
         let reconciled = reconcile(found.iter().cloned(), &self.library.headers, &self.beside.suppressions, &claims);
-        self.run.persons += 1;
-        self.run.findings += i64::try_from(found.len()).expect("few findings a person");
-        self.run.amount += reconciled.amount;
+        count(&mut self.run, &found, &reconciled);
         self.rows.extend(finding_rows(&self.run, &reconciled, &claims, self.run.began_at));
         self.shadow.extend(found);
     }
@@ -183,6 +170,27 @@ impl Tried {
         monitoring::put_findings(tx, &self.rows)?;
         Ok(report)
     }
+}
+
+/// What is seen of a person in a run: everything after settlement, as it stood then.
+pub(crate) fn options(run: &Run) -> Options {
+    Options { stage: Some(Stage::After), as_of: Some(run.as_of), ..Options::default() }
+}
+
+/// Whether one of a finding's visits was settled in a run's time.
+pub(crate) fn settled_within(finding: &Finding, history: &History, (from, to): (DateTime, DateTime)) -> bool {
+    let settled = |id: &String| {
+        let mut visits = history.encounters.iter().filter(|visit| visit.mdtrt_id.as_ref() == Some(id));
+        visits.any(|visit| visit.setl_time.is_some_and(|time| time >= from && time <= to))
+    };
+    finding.encounters.iter().any(settled)
+}
+
+/// Counts one more person into a run.
+pub(crate) fn count(run: &mut Run, found: &[Finding], reconciled: &Reconciled) {
+    run.persons += 1;
+    run.findings += i64::try_from(found.len()).expect("few findings a person");
+    run.amount += reconciled.amount;
 }
 
 /// 疑点 as the register keeps them: every finding of a run, with its place after reconciliation.

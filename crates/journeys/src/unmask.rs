@@ -27,13 +27,8 @@ pub fn unmask(
         "account": read.account, "person": read.person, "purpose": read.purpose, "note": read.note,
         "at": show_time(read.at),
     });
-    let facts = Facts {
-        id: read.id.clone(),
-        kind: "unmask".to_owned(),
-        subject: read.id.clone(),
-        policy: String::new(),
-        body,
-    };
+    let facts =
+        Facts { id: read.id.clone(), kind: "unmask".to_owned(), subject: read.id.clone(), policy: String::new(), body };
     let mut salt = [0; 16];
     salt.copy_from_slice(&operation.draw(&format!("salt of unmask {}", read.id))[..16]);
     let leaf = facts.seal(Salt(salt)).map_err(EvidenceError::from)?;

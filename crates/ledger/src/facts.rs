@@ -22,6 +22,10 @@ pub enum Account {
     Till(InstitutionId),
     /// 个人现金: what a person paid out of pocket.
     Cash(PersonId),
+    /// 应付个人: what the fund owes a person for care that they paid for themselves (零星报销).
+    Owed(PersonId),
+    /// 已付个人: what the fund has transferred to a person.
+    Reimbursed(PersonId),
     /// 暂记: money whose other side is outside the books (opening balances, contributions).
     Suspense(String),
 }
@@ -39,6 +43,8 @@ impl Account {
             Account::Paid(institution) => ("paid", institution.as_str()),
             Account::Till(institution) => ("till", institution.as_str()),
             Account::Cash(person) => ("cash", person.as_str()),
+            Account::Owed(person) => ("owed", person.as_str()),
+            Account::Reimbursed(person) => ("reimbursed", person.as_str()),
             Account::Suspense(name) => ("suspense", name),
         }
     }
@@ -53,6 +59,8 @@ impl Account {
             "paid" => Account::Paid(InstitutionId(name)),
             "till" => Account::Till(InstitutionId(name)),
             "cash" => Account::Cash(PersonId(name)),
+            "owed" => Account::Owed(PersonId(name)),
+            "reimbursed" => Account::Reimbursed(PersonId(name)),
             "suspense" => Account::Suspense(name),
             _ => return None,
         })

@@ -70,13 +70,14 @@ pub const EFFECTS: &[&str] =
 /// What a procedure names that no journey carries out.
 #[must_use]
 pub fn unknown_effects(file: &str, procedure: &Procedure) -> Vec<Problem> {
-    let unknown = |effect: &&String| !EFFECTS.contains(&effect.as_str());
+    let known = [EFFECTS, crate::serve::SERVICE_EFFECTS].concat();
+    let unknown = |effect: &&String| !known.contains(&effect.as_str());
     let steps =
         procedure.steps.iter().filter_map(|step| step.effect.as_ref().filter(unknown).map(|effect| (step, effect)));
     steps
         .map(|(step, effect)| {
             let line = procedure.text.lines().position(|line| line.contains(effect.as_str())).map_or(1, |at| at + 1);
-            let message = format!("step “{}” has the effect “{effect}”; known are {}", step.id, EFFECTS.join(", "));
+            let message = format!("step “{}” has the effect “{effect}”; known are {}", step.id, known.join(", "));
             Problem { file: file.to_owned(), line, message }
         })
         .collect()
@@ -202,6 +203,10 @@ impl Centre {
         asked: &Move,
     ) -> Result<CaseFile, JourneyError> {
         let held = hold(tx, &book.procedures, &asked.case_id)?;
+        // A case that was opened for a service item is handled at the counter.
+        if casework::application(tx, &asked.case_id)?.is_some() {
+            return Err(Own::CaseUnknown { case_id: asked.case_id.clone() }.into());
+        }
         self.move_held(tx, operation, book, &held, asked, operation.msgid.as_str())
     }
 
