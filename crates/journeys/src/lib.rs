@@ -48,6 +48,7 @@ mod register;
 mod remind;
 mod reverse;
 mod review_period;
+mod review_period;
 mod serve;
 mod settle;
 mod shelves;
@@ -103,6 +104,7 @@ pub use reconcile::{reconcile_rows, reconcile_sums};
 pub use record::Decision;
 pub use register::{Registration, Shell};
 pub use remind::{Asked, NotChecked, Recalled, Reminded, ReminderRecord, Told, Unchecked, record_reminders};
+pub use review_period::Reviewing;
 pub use review_period::Reviewing;
 pub use reverse::Reversed;
 pub use serve::{
