@@ -45,6 +45,7 @@ CREATE INDEX overview_by_institution_time ON overview_settlement (fixmedins_code
 CREATE INDEX overview_by_institution_total ON overview_settlement (fixmedins_code, total, setl_id);
 CREATE INDEX overview_by_institution_funds ON overview_settlement (fixmedins_code, funds, setl_id);
 CREATE INDEX overview_by_person_time ON overview_settlement (psn_no, setl_time, setl_id);
+CREATE INDEX overview_by_standing_time ON overview_settlement (standing, setl_time, setl_id);
 CREATE INDEX overview_by_visit ON overview_settlement (mdtrt_id);
 
 -- A reversal whose settlement has not come yet: changes of one second have no order of their own.

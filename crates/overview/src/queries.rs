@@ -11,6 +11,8 @@ use crate::store::*;
 /// Before and after every moment that can be written.
 const FIRST_DAY: &str = "0000-01-01";
 const LAST_DAY: &str = "9999-12-31";
+const FIRST_TIME: &str = "0000-01-01 00:00:00";
+const LAST_TIME: &str = "9999-12-31 23:59:59";
 /// A stretch of days that is sooner sorted than walked past.
 const SHORT_DAYS: i32 = 31;
 
@@ -62,7 +64,7 @@ pub fn page(
 ) -> Result<Page, DbError> {
     let ways = way(filter, sort.by);
     let sql = if sort.descending { &ways.down } else { &ways.up };
-    let mut values = narrowing(filter);
+    let mut values = narrowing(filter, ways.loose);
     let (key, id) = match after {
         Some(Cursor { key: Key::Time(time), setl_id }) => (time.as_str().into(), setl_id.as_str().into()),
         Some(Cursor { key: Key::Amount(amount), setl_id }) => ((*amount).into(), setl_id.as_str().into()),
@@ -86,13 +88,14 @@ pub fn sums(tx: &mut dyn Tx, filter: &Filter) -> Result<Sums, DbError> {
     let rows = if filter.is_of_days() {
         tx.query(&SUMS_OF_DAYS, &of_days(filter))?
     } else {
-        let sql = match way_in(filter) {
-            WayIn::All => &SUMS_OF_ALL,
-            WayIn::Institution(_) => &SUMS_OF_INSTITUTION,
-            WayIn::Person(_) => &SUMS_OF_PERSON,
-            WayIn::Number(_) => &SUMS_OF_NUMBER,
+        let (sql, loose) = match way_in(filter) {
+            WayIn::All => (&SUMS_OF_ALL, false),
+            WayIn::Institution(_) => (&SUMS_OF_INSTITUTION, false),
+            WayIn::Standing(_) => (&SUMS_OF_STANDING, false),
+            WayIn::Person(_) => (&SUMS_OF_PERSON, false),
+            WayIn::Number(_) => (&SUMS_OF_NUMBER, true),
         };
-        tx.query(sql, &narrowing(filter))?
+        tx.query(sql, &narrowing(filter, loose))?
     };
     rows.first().map_or(Ok(Sums::default()), |row| read_sums(row, 0))
 }
@@ -158,16 +161,19 @@ pub fn burden(tx: &mut dyn Tx, filter: &Filter) -> Result<Vec<Burden>, DbError> 
 enum WayIn<'a> {
     All,
     Institution(&'a str),
+    /// Of the standings that few rows have.
+    Standing(&'a str),
     Person(&'a str),
     Number(&'a str),
 }
 
 fn way_in(filter: &Filter) -> WayIn<'_> {
-    match (&filter.search, &filter.person, &filter.institution) {
-        (Some(number), _, _) => WayIn::Number(number),
-        (None, Some(person), _) => WayIn::Person(person),
-        (None, None, Some(institution)) => WayIn::Institution(institution),
-        (None, None, None) => WayIn::All,
+    match (&filter.search, &filter.person, &filter.institution, filter.standing) {
+        (Some(number), _, _, _) => WayIn::Number(number),
+        (None, Some(person), _, _) => WayIn::Person(person),
+        (None, None, Some(institution), _) => WayIn::Institution(institution),
+        (None, None, None, Some(rare @ (Standing::Reversed | Standing::Reversal))) => WayIn::Standing(rare.code()),
+        (None, None, None, _) => WayIn::All,
     }
 }
 
@@ -187,6 +193,9 @@ fn way(filter: &Filter, by: SortBy) -> &'static Ways {
         (WayIn::Institution(_), SortBy::Funds) if short => &INSTITUTION_SHORT_BY_FUNDS,
         (WayIn::Institution(_), SortBy::Total) => &INSTITUTION_BY_TOTAL,
         (WayIn::Institution(_), SortBy::Funds) => &INSTITUTION_BY_FUNDS,
+        (WayIn::Standing(_), SortBy::Time) => &STANDING_BY_TIME,
+        (WayIn::Standing(_), SortBy::Total) => &STANDING_BY_TOTAL,
+        (WayIn::Standing(_), SortBy::Funds) => &STANDING_BY_FUNDS,
         (WayIn::Person(_), SortBy::Time) => &PERSON_BY_TIME,
         (WayIn::Person(_), SortBy::Total) => &PERSON_BY_TOTAL,
         (WayIn::Person(_), SortBy::Funds) => &PERSON_BY_FUNDS,
@@ -205,44 +214,47 @@ fn days(filter: &Filter) -> (Value, Value) {
     (written(filter.from, FIRST_DAY).into(), written(filter.to, LAST_DAY).into())
 }
 
-/// 异地: the least and the greatest that the column may hold.
-fn area(filter: &Filter) -> [Value; 2] {
-    let (least, greatest) = filter.out_of_area.map_or((0, 1), |out| (i64::from(out), i64::from(out)));
-    [least.into(), greatest.into()]
+/// 异地: the value that is left out; none has `-1`.
+fn other_area(filter: &Filter) -> Value {
+    filter.out_of_area.map_or(-1, |out| i64::from(!out)).into()
 }
 
 fn of_days(filter: &Filter) -> Vec<Value> {
     let (from, to) = days(filter);
     let Filter { institution, scheme, stream, med_type, .. } = filter;
-    let mut values = vec![from, to, text(institution), text(scheme), text(stream), text(med_type)];
-    values.extend(area(filter));
-    values
+    vec![from, to, text(institution), text(scheme), text(stream), text(med_type), other_area(filter)]
 }
 
-/// `$1` to `$16` of the statements on rows.
-fn narrowing(filter: &Filter) -> Vec<Value> {
+/// `$1` to `$17` of the statements on rows.
+fn narrowing(filter: &Filter, loose: bool) -> Vec<Value> {
     let key = match way_in(filter) {
         WayIn::All => "",
-        WayIn::Institution(key) | WayIn::Person(key) | WayIn::Number(key) => key,
+        WayIn::Institution(key) | WayIn::Standing(key) | WayIn::Person(key) | WayIn::Number(key) => key,
     };
-    let from = filter.from.map_or_else(|| format!("{FIRST_DAY} 00:00:00"), |day| format!("{day} 00:00:00"));
     // A day that has no next one is the last that can be written; nothing is settled after it.
     let end = filter.to.and_then(|day| day.tomorrow().ok());
-    let end = end.map_or_else(|| format!("{LAST_DAY} 23:59:59"), |day| format!("{day} 00:00:00"));
-    let mut values: Vec<Value> = vec![key.into(), from.into(), end.into()];
+    let at = |day: Option<Date>, otherwise: &str| match (day, loose) {
+        (Some(day), true) => format!("={day} 00:00:00"),
+        (Some(day), false) => format!("{day} 00:00:00"),
+        (None, true) => String::new(),
+        (None, false) => otherwise.to_owned(),
+    };
+    let given = |text: &str| Value::from(if text.is_empty() { String::new() } else { format!("={text}") });
+    let mut values: Vec<Value> = vec![key.into(), at(filter.from, FIRST_TIME).into(), at(end, LAST_TIME).into()];
     let Filter { institution, department, person, scheme, stream, med_type, person_group, age_band, .. } = filter;
-    values.extend([institution, department, person, scheme, stream, med_type, person_group, age_band].map(text));
-    values.extend(area(filter));
-    values.push(filter.total_from.map_or(i64::MIN, |amount| amount.0).into());
-    values.push(filter.total_to.map_or(i64::MAX, |amount| amount.0).into());
-    values.push(filter.standing.map_or("", Standing::code).into());
+    let texts = [institution, department, person, scheme, stream, med_type, person_group, age_band];
+    values.extend(texts.map(|text| given(text.as_deref().unwrap_or(""))));
+    values.extend([given(filter.standing.map_or("", Standing::code)), other_area(filter)]);
+    for bound in [filter.total_from, filter.total_to] {
+        values.extend([i64::from(bound.is_some()).into(), bound.unwrap_or_default().0.into()]);
+    }
     values
 }
 
 /// What lies before the first row.
 fn outermost(sort: Sort) -> Value {
     match (sort.by, sort.descending) {
-        (SortBy::Time, true) => "9999-12-31 23:59:59".into(),
+        (SortBy::Time, true) => LAST_TIME.into(),
         (SortBy::Time, false) => "".into(),
         (SortBy::Total | SortBy::Funds, true) => i64::MAX.into(),
         (SortBy::Total | SortBy::Funds, false) => i64::MIN.into(),

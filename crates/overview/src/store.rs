@@ -1,10 +1,11 @@
 //! 存储: the room's tables and every statement it runs.
 //!
-//! A statement is a constant, and a filter is optional, so each filter stands in the text with
-//! a value that lets everything pass (`''`, or the widest range). What a list walks along is
-//! part of the text: one statement for each pair of a way in (all, one institution, one person,
-//! a number searched for) and an order. An expression such as `total + 0` keeps the database
-//! from walking along an index that would be the longer way.
+//! A statement is a constant, and a filter is optional, so each filter stands in the text and
+//! lets everything pass unless its value begins with `=`. (It is written with `<>` because
+//! PostgreSQL then reckons, rightly, that most rows pass and that walking an index until the
+//! page is full is the short way.) What a list walks along is part of the text: one statement
+//! for each pair of a way in (all, one institution, one person, a number searched for) and an
+//! order. `total + 0` keeps a database from walking along an index that is the longer way.
 
 use db::{Migration, Sql};
 
@@ -52,31 +53,48 @@ macro_rules! person {
         "psn_no = $1"
     };
 }
+macro_rules! standing {
+    () => {
+        "standing = $1"
+    };
+}
 macro_rules! number {
     () => {
         "(setl_id = $1 OR mdtrt_id = $1 OR psn_no = $1)"
     };
 }
 
-/// Everything that narrows, `$2` to `$16`.
+/// The times, `$2` and `$3`: a range that an index may be walked by, or one that it may not.
+macro_rules! ranged {
+    () => {
+        " AND setl_time >= $2 AND setl_time < $3"
+    };
+}
+macro_rules! loose {
+    () => {
+        " AND (substr($2, 1, 1) <> '=' OR setl_time >= substr($2, 2)) \
+         AND (substr($3, 1, 1) <> '=' OR setl_time < substr($3, 2))"
+    };
+}
+
+/// Everything else that narrows, `$4` to `$17`.
 macro_rules! filters {
-    ($time:literal) => {
-        concat!(
-            " AND ",
-            $time,
-            " >= $2 AND ",
-            $time,
-            " < $3 AND ($4 = '' OR fixmedins_code = $4) \
-             AND ($5 = '' OR department = $5) AND ($6 = '' OR psn_no = $6) AND ($7 = '' OR insutype = $7) \
-             AND ($8 = '' OR clr_type = $8) AND ($9 = '' OR med_type = $9) AND ($10 = '' OR person_group = $10) \
-             AND ($11 = '' OR age_band = $11) AND out_of_area >= $12 AND out_of_area <= $13 \
-             AND total + 0 >= $14 AND total + 0 <= $15 AND ($16 = '' OR standing = $16)"
-        )
+    () => {
+        " AND (substr($4, 1, 1) <> '=' OR fixmedins_code = substr($4, 2)) \
+         AND (substr($5, 1, 1) <> '=' OR department = substr($5, 2)) \
+         AND (substr($6, 1, 1) <> '=' OR psn_no = substr($6, 2)) \
+         AND (substr($7, 1, 1) <> '=' OR insutype = substr($7, 2)) \
+         AND (substr($8, 1, 1) <> '=' OR clr_type = substr($8, 2)) \
+         AND (substr($9, 1, 1) <> '=' OR med_type = substr($9, 2)) \
+         AND (substr($10, 1, 1) <> '=' OR person_group = substr($10, 2)) \
+         AND (substr($11, 1, 1) <> '=' OR age_band = substr($11, 2)) \
+         AND (substr($12, 1, 1) <> '=' OR standing = substr($12, 2)) \
+         AND out_of_area <> $13 AND ($14 <> 1 OR total >= $15) AND ($16 <> 1 OR total <= $17)"
     };
 }
 
 macro_rules! page {
-    ($way:ident, $time:literal, $order:literal, $compare:literal, $direction:literal) => {
+    ($way:ident, $time:ident, $order:literal, $compare:literal, $direction:literal) => {
         Sql::new(
             concat!("overview.page_", stringify!($way), "_", $order, $direction),
             concat!(
@@ -84,17 +102,18 @@ macro_rules! page {
                 columns!(),
                 " FROM overview_settlement WHERE ",
                 $way!(),
-                filters!($time),
+                $time!(),
+                filters!(),
                 " AND (",
                 $order,
                 ", setl_id) ",
                 $compare,
-                " ($17, $18) ORDER BY ",
+                " ($18, $19) ORDER BY ",
                 $order,
                 $direction,
                 ", setl_id",
                 $direction,
-                " LIMIT $19"
+                " LIMIT $20"
             ),
         )
     };
@@ -104,34 +123,51 @@ macro_rules! page {
 pub(crate) struct Ways {
     pub up: Sql,
     pub down: Sql,
+    /// Whether `$2` and `$3` are loose.
+    pub loose: bool,
 }
 
-macro_rules! ways {
-    ($name:ident: $way:ident, $time:literal, $order:literal) => {
-        pub(crate) static $name: Ways =
-            Ways { up: page!($way, $time, $order, ">", ""), down: page!($way, $time, $order, "<", " DESC") };
+macro_rules! is_loose {
+    (ranged) => {
+        false
+    };
+    (loose) => {
+        true
     };
 }
 
-ways!(ALL_BY_TIME: all, "setl_time", "setl_time");
-ways!(ALL_BY_TOTAL: all, "(setl_time || '')", "total");
-ways!(ALL_BY_FUNDS: all, "(setl_time || '')", "funds");
-ways!(SHORT_BY_TOTAL: all, "setl_time", "(total + 0)");
-ways!(SHORT_BY_FUNDS: all, "setl_time", "(funds + 0)");
-ways!(INSTITUTION_BY_TIME: institution, "setl_time", "setl_time");
-ways!(INSTITUTION_BY_TOTAL: institution, "(setl_time || '')", "total");
-ways!(INSTITUTION_BY_FUNDS: institution, "(setl_time || '')", "funds");
-ways!(INSTITUTION_SHORT_BY_TOTAL: institution, "setl_time", "(total + 0)");
-ways!(INSTITUTION_SHORT_BY_FUNDS: institution, "setl_time", "(funds + 0)");
-ways!(PERSON_BY_TIME: person, "setl_time", "setl_time");
-ways!(PERSON_BY_TOTAL: person, "setl_time", "(total + 0)");
-ways!(PERSON_BY_FUNDS: person, "setl_time", "(funds + 0)");
-ways!(NUMBER_BY_TIME: number, "(setl_time || '')", "(setl_time || '')");
-ways!(NUMBER_BY_TOTAL: number, "(setl_time || '')", "(total + 0)");
-ways!(NUMBER_BY_FUNDS: number, "(setl_time || '')", "(funds + 0)");
+macro_rules! ways {
+    ($name:ident: $way:ident, $time:ident, $order:literal) => {
+        pub(crate) static $name: Ways = Ways {
+            up: page!($way, $time, $order, ">", ""),
+            down: page!($way, $time, $order, "<", " DESC"),
+            loose: is_loose!($time),
+        };
+    };
+}
+
+ways!(ALL_BY_TIME: all, ranged, "setl_time");
+ways!(ALL_BY_TOTAL: all, loose, "total");
+ways!(ALL_BY_FUNDS: all, loose, "funds");
+ways!(SHORT_BY_TOTAL: all, ranged, "(total + 0)");
+ways!(SHORT_BY_FUNDS: all, ranged, "(funds + 0)");
+ways!(INSTITUTION_BY_TIME: institution, ranged, "setl_time");
+ways!(INSTITUTION_BY_TOTAL: institution, loose, "total");
+ways!(INSTITUTION_BY_FUNDS: institution, loose, "funds");
+ways!(INSTITUTION_SHORT_BY_TOTAL: institution, ranged, "(total + 0)");
+ways!(INSTITUTION_SHORT_BY_FUNDS: institution, ranged, "(funds + 0)");
+ways!(STANDING_BY_TIME: standing, ranged, "setl_time");
+ways!(STANDING_BY_TOTAL: standing, ranged, "(total + 0)");
+ways!(STANDING_BY_FUNDS: standing, ranged, "(funds + 0)");
+ways!(PERSON_BY_TIME: person, ranged, "setl_time");
+ways!(PERSON_BY_TOTAL: person, ranged, "(total + 0)");
+ways!(PERSON_BY_FUNDS: person, ranged, "(funds + 0)");
+ways!(NUMBER_BY_TIME: number, loose, "(setl_time || '')");
+ways!(NUMBER_BY_TOTAL: number, loose, "(total + 0)");
+ways!(NUMBER_BY_FUNDS: number, loose, "(funds + 0)");
 
 macro_rules! row_sums {
-    ($name:ident: $way:ident, $time:literal) => {
+    ($name:ident: $way:ident, $time:ident) => {
         pub(crate) static $name: Sql = Sql::new(
             concat!("overview.sums_", stringify!($way)),
             concat!(
@@ -140,16 +176,18 @@ macro_rules! row_sums {
                 amounts!(),
                 " FROM overview_settlement WHERE ",
                 $way!(),
-                filters!($time)
+                $time!(),
+                filters!()
             ),
         );
     };
 }
 
-row_sums!(SUMS_OF_ALL: all, "setl_time");
-row_sums!(SUMS_OF_INSTITUTION: institution, "setl_time");
-row_sums!(SUMS_OF_PERSON: person, "setl_time");
-row_sums!(SUMS_OF_NUMBER: number, "(setl_time || '')");
+row_sums!(SUMS_OF_ALL: all, ranged);
+row_sums!(SUMS_OF_INSTITUTION: institution, ranged);
+row_sums!(SUMS_OF_PERSON: person, ranged);
+row_sums!(SUMS_OF_STANDING: standing, ranged);
+row_sums!(SUMS_OF_NUMBER: number, loose);
 
 pub(crate) static FIND: Sql =
     Sql::new("overview.find", concat!("SELECT ", columns!(), " FROM overview_settlement WHERE setl_id = $1"));
@@ -159,7 +197,7 @@ macro_rules! days {
     () => {
         " FROM overview_day WHERE day >= $1 AND day <= $2 AND ($3 = '' OR fixmedins_code = $3) \
          AND ($4 = '' OR insutype = $4) AND ($5 = '' OR clr_type = $5) AND ($6 = '' OR med_type = $6) \
-         AND out_of_area >= $7 AND out_of_area <= $8"
+         AND out_of_area <> $7"
     };
 }
 
@@ -168,8 +206,8 @@ pub(crate) static SUMS_OF_DAYS: Sql =
 pub(crate) static SERIES: Sql = Sql::new(
     "overview.series",
     concat!(
-        "SELECT CASE $9 WHEN 'day' THEN day WHEN 'month' THEN substr(day, 1, 7) ELSE '' END AS step, \
-         CASE $10 WHEN 'scheme' THEN insutype WHEN 'stream' THEN clr_type WHEN 'med_type' THEN med_type \
+        "SELECT CASE $8 WHEN 'day' THEN day WHEN 'month' THEN substr(day, 1, 7) ELSE '' END AS step, \
+         CASE $9 WHEN 'scheme' THEN insutype WHEN 'stream' THEN clr_type WHEN 'med_type' THEN med_type \
          WHEN 'institution' THEN fixmedins_code WHEN 'area' THEN visit_area ELSE '' END AS part, ",
         counts!(),
         amounts!(),
@@ -317,6 +355,12 @@ pub const STATEMENTS: &[&Sql] = &[
     &INSTITUTION_SHORT_BY_TOTAL.down,
     &INSTITUTION_SHORT_BY_FUNDS.up,
     &INSTITUTION_SHORT_BY_FUNDS.down,
+    &STANDING_BY_TIME.up,
+    &STANDING_BY_TIME.down,
+    &STANDING_BY_TOTAL.up,
+    &STANDING_BY_TOTAL.down,
+    &STANDING_BY_FUNDS.up,
+    &STANDING_BY_FUNDS.down,
     &PERSON_BY_TIME.up,
     &PERSON_BY_TIME.down,
     &PERSON_BY_TOTAL.up,
@@ -332,6 +376,7 @@ pub const STATEMENTS: &[&Sql] = &[
     &SUMS_OF_ALL,
     &SUMS_OF_INSTITUTION,
     &SUMS_OF_PERSON,
+    &SUMS_OF_STANDING,
     &SUMS_OF_NUMBER,
     &FIND,
     &SUMS_OF_DAYS,

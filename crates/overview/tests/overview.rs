@@ -105,7 +105,7 @@ impl Small {
             "setl_time": self.time(), "clr_type": clr_type, "policy": "x", "heads": self.amounts(),
             "detail": [{"fund_pay_type": "310100", "fund_payamt": funds.0 / 3},
                        {"fund_pay_type": "330100", "fund_payamt": funds.0 - funds.0 / 3}],
-            "department": "001", "psn_type": if self.person % 2 == 0 { "11" } else { "12" }, "age": self.age,
+            "department": "001", "psn_type": if self.person.is_multiple_of(2) { "11" } else { "12" }, "age": self.age,
             "insuplc_admdvs": "999900", "mdtrtarea_admvs": area,
         });
         let kind = if self.reverses.is_some() { "reversal" } else { "settlement" };
@@ -233,6 +233,7 @@ fn pages_go_through_every_row_once_in_every_order(database: &Database) {
         Filter { institution: Some("H1".into()), from: march.0, to: march.1, ..Filter::default() },
         Filter { person: Some("P2".into()), ..Filter::default() },
         Filter { search: Some("P2".into()), ..Filter::default() },
+        Filter { from: Some(Date::constant(2026, 1, 1)), ..Filter::default() },
     ];
     for filter in &ways {
         let here = all.iter().filter(|one| {
