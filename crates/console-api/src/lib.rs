@@ -13,6 +13,7 @@
 
 mod api;
 mod daybook;
+mod embed;
 pub mod frame;
 mod html;
 mod log_http;
@@ -24,6 +25,7 @@ mod words;
 
 pub use api::{PREFIX, api, openapi};
 pub use daybook::{Daybook, DaybookError, Following, Sums};
+pub use embed::console;
 pub use log_http::{LogWindow, log_router};
 pub use receipt::{Check, CheckState, check_receipt};
 pub use server::router;

@@ -44,7 +44,7 @@ pub use json::{Json, Malformed};
 pub use message::{Message, Row};
 pub use refusal::{Form, Refused};
 pub use reply::{Reply, ReplyRow};
-pub use server::{Server, serve, serve_beside};
+pub use server::{Server, serve, serve_behind};
 pub use start::{Opening, StartError, open};
 pub use transport::{Caller, Credential, KeyRing, Keys, SpeaksFor};
 pub use writer::Responder;

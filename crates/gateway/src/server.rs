@@ -66,23 +66,22 @@ pub async fn serve(
     server: Server,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    serve_beside(listener, gateway, server, Router::new(), shutdown).await
+    serve_behind(listener, gateway, server, |interface| interface, shutdown).await
 }
 
-/// The same with other routes (a page) in front, on the same socket; whatever they do not have is the
-/// interface's.
+/// The same behind whatever `front` puts before the interface (pages, other routes) on the same socket.
 ///
 /// # Errors
 /// When the socket fails.
-pub async fn serve_beside(
+pub async fn serve_behind(
     listener: TcpListener,
     gateway: Arc<Gateway>,
     server: Server,
-    beside: Router,
+    front: impl FnOnce(Router) -> Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let ready = Arc::new(AtomicBool::new(true));
-    let router = beside.fallback_service(server.router(gateway, Arc::clone(&ready)));
+    let router = front(server.router(gateway, Arc::clone(&ready)));
     let leave = async move {
         shutdown.await;
         ready.store(false, Ordering::Relaxed);

@@ -229,7 +229,8 @@ fn serve(
             }
             let listener = tokio::net::TcpListener::bind(listen).await?;
             let _ = told.send(listener.local_addr());
-            gateway::serve_beside(listener, gateway, Server::default(), page, async {
+            let front = |interface| console_api::console(page.fallback_service(interface));
+            gateway::serve_behind(listener, gateway, Server::default(), front, async {
                 let _ = stopped.await;
             })
             .await
