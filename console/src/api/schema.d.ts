@@ -1,6 +1,6 @@
 // Replaced by `npm run api`, which makes it from crates/console-api/openapi.json.
 export interface paths {
-  '/session': {
+  '/api/console/v1/session': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
       parameters: { query?: never; header?: never; path?: never; cookie?: never };
@@ -27,7 +27,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/unmask': {
+  '/api/console/v1/unmask': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get?: never;
     put?: never;

@@ -1,5 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch';
-import type { components, paths } from '../api/schema';
+import type { components, paths as described } from '../api/schema';
 import { language } from './i18n';
 import { ProblemError } from './problem';
 
@@ -8,6 +8,9 @@ export type Schema = components['schemas'];
 
 /** Where the console's API is. */
 export const BASE = '/api/console/v1';
+
+/** The routes by their path under {@link BASE}: `/settlements/{id}`. */
+export type paths = { [P in keyof described as P extends `${typeof BASE}${infer Short}` ? Short : never]: described[P] };
 
 let csrf = '';
 
