@@ -6,6 +6,7 @@
 
 pub mod bench;
 pub mod check;
+pub mod console;
 pub mod demo;
 pub mod files;
 pub mod oracle;

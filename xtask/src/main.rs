@@ -1,13 +1,15 @@
 //! `cargo xtask …`: reads the command line and hands over to the chore.
 
 use std::process::ExitCode;
-use xtask::{bench, check, demo, files, oracle, room, test};
+use xtask::{bench, check, console, demo, files, oracle, room, test};
 
 const HELP: &str = "\
 The chores of this house:
 
   cargo xtask demo [args…]               build Heng and watch a synthetic city settle its visits
-  cargo xtask test [filter]              start PostgreSQL, run every test on both databases, stop PostgreSQL
+  cargo xtask build                      build the console and one release binary that holds it
+  cargo xtask test [filter]              every test on both databases; without a filter also the desks in a browser
+  cargo xtask console [spec…]            the console alone: its checks, and its desks in a browser
   cargo xtask check                      formatting, lints, floors, licences, documents: what a change must pass
   cargo xtask bench [name…]              measure, in release, and print one table
   cargo xtask oracle NAME                compare our engine with a foreign grouper on random cases
@@ -24,6 +26,8 @@ fn main() -> ExitCode {
     };
     let outcome = match chore {
         "demo" => demo::run(&root, rest),
+        "build" => console::release(&root),
+        "console" => console::run(&root, rest),
         "test" => test::run(&root, rest),
         "check" => check::run(&root),
         "bench" => bench::run(&root, rest),

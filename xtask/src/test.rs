@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test, on SQLite and on PostgreSQL.
 
+use crate::console;
 use crate::files;
 use crate::postgres::{Purpose, Server};
 use crate::shell::{Outcome, cargo, code};
@@ -10,7 +11,8 @@ use std::path::Path;
 pub const POSTGRES_URL: &str = "HENG_TEST_POSTGRES";
 
 /// Starts PostgreSQL, runs the doc tests and then all others (or those that match the
-/// filter), stops PostgreSQL, and ends with the tests' exit code.
+/// filter), stops PostgreSQL; without a filter it then looks at every desk in a browser. Ends
+/// with the exit code of what failed.
 ///
 /// # Errors
 /// PostgreSQL or cargo could not be started.
@@ -23,9 +25,15 @@ pub fn run(root: &Path, filter: &[String]) -> Outcome {
         }
     };
     println!("PostgreSQL: {url}");
+    // The desks come first, so that the last lines on the screen count the main run.
+    let desks = if filter.is_empty() { console::run(root, &[]) } else { Ok(0) };
     let result = run_with(root, filter, &url);
     say_what_was_not_run(root);
-    result
+    match (result?, desks) {
+        (0, Ok(desks)) => Ok(desks),
+        (failed, Ok(_)) => Ok(failed),
+        (_, Err(why)) => Err(format!("the console was not tested: {why}")),
+    }
 }
 
 fn run_with(root: &Path, filter: &[String], url: &str) -> Outcome {
