@@ -3,6 +3,7 @@
 use crate::{Form, Message, Refused, Row};
 use adjudication::facts::{LineRequest, SettleRequest};
 use claim::{Diagnosis, Fields};
+use journeys::Certificate;
 use listing::SettlementList;
 use terms::PersonId;
 
@@ -140,6 +141,11 @@ pub(crate) fn settlement_list(message: &Message) -> Result<SettlementList, Refus
         }
     }
     Ok(list)
+}
+
+/// 就诊凭证 of a row: what the institution was shown.
+pub(crate) fn certificate(row: &Row) -> Certificate {
+    Certificate { kind: row.text("mdtrt_cert_type").to_owned(), number: row.text("mdtrt_cert_no").to_owned() }
 }
 
 /// 人员编号 of a row.

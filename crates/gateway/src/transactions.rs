@@ -7,6 +7,7 @@ use crate::{Answer, Declined, Desk, Request, Transaction};
 mod prelude {
     pub(super) use crate::{Answer, Declined, Desk, Form, Message, Refused, Reply, Request, Row, figures, readings};
     pub(super) use adjudication::facts::{ChargedLine, Institution};
+    pub(super) use credential::Purpose;
     pub(super) use enrolment::Filing;
     pub(super) use journeys::Centre;
     pub(super) use terms::{FilingId, MessageId, Period, PersonId, SettlementId, VisitId};
@@ -18,6 +19,8 @@ mod goods;
 mod reminding;
 #[path = "transactions/1101.rs"]
 mod t1101;
+#[path = "transactions/1162.rs"]
+mod t1162;
 #[path = "transactions/1201.rs"]
 mod t1201;
 #[path = "transactions/2001.rs"]
@@ -161,6 +164,7 @@ type Handle = fn(&Desk, &Request<'_>) -> Result<Answer, Declined>;
 /// Every transaction that is served, in order of number.
 const SERVED: &[(&str, Handle)] = &[
     ("1101", t1101::handle),
+    ("1162", t1162::handle),
     ("1201", t1201::handle),
     ("2001", t2001::handle),
     ("2101", t2101::handle),

@@ -68,7 +68,8 @@ impl RunningCentre {
         place.publish_key(&log_key)?;
         let supervision = region.supervision()?;
         let screener = screener(&region)?;
-        let centre = journeys::Centre { supervision, ..region.into_centre(config.limits.lines) };
+        let credentials = place.credential_office(&region)?;
+        let centre = journeys::Centre { supervision, credentials, ..region.into_centre(config.limits.lines) };
         let centre = on_register(centre, &database)?;
         let (gateway, desk) = open_gateway(centre, database.clone(), interface, config, keys, place.answer_keys()?)?;
         let sequencer = sequencing.then(|| sequence(&place, &area, &database, key)).transpose()?;

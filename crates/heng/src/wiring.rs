@@ -67,6 +67,15 @@ impl Place {
         Ok(Sm2Key::load_or_create(origin, &self.data.join("evidence.pem"))?)
     }
 
+    /// The office of electronic credentials, where the region has them; the key that signs codes is made
+    /// on first use, and is not the evidence log's.
+    pub fn credential_office(&self, region: &Region) -> Result<Option<Arc<journeys::CredentialOffice>>, Problem> {
+        let Some(settings) = region.credential_settings()? else { return Ok(None) };
+        let name = format!("{}/credential", origin(&region.manifest.area));
+        let signer = Arc::new(Sm2Key::load_or_create(&name, &self.data.join("credential.pem"))?);
+        Ok(Some(Arc::new(journeys::CredentialOffice { settings, signer })))
+    }
+
     /// Where the largest tree ever signed is remembered, beside the key and outside backups.
     pub fn high_water(&self) -> PathBuf {
         self.data.join("evidence.mark")

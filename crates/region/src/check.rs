@@ -126,6 +126,7 @@ fn look(folder: &Path, report: &mut Report) -> Result<(), RegionError> {
     manifest_is_sound(&manifest, report);
     let sources = read_policy(folder, &manifest)?;
     let region = Region::open(folder)?;
+    region.credential_settings()?;
     // A region need not use every name of a file that it shares.
     let shared = |problem: &&Problem| {
         manifest.include.contains(&problem.file) && problem.message.ends_with("is used by nothing")
@@ -156,6 +157,7 @@ fn look(folder: &Path, report: &mut Report) -> Result<(), RegionError> {
     }
     crate::detection::check(folder, report)?;
     crate::casebook::check(folder, report)?;
+    crate::services::check(folder, report)?;
     Ok(())
 }
 

@@ -12,6 +12,7 @@ mod casebook;
 mod centre;
 mod check;
 pub mod claims;
+mod credential;
 pub mod detection;
 mod diff;
 mod example;

@@ -11,7 +11,14 @@ pub fn handle(desk: &Desk, request: &Request<'_>) -> Result<Answer, Declined> {
         psn_name: data.text("psn_name").to_owned(),
     };
     let day = data.time_given("begntime").unwrap_or(request.message.envelope.sent_at).date();
-    let standing = desk.ask(move |_, tx| journeys::find_person(tx, &asked))?;
+    let certificate = readings::certificate(data);
+    let (institution, now) = (request.message.envelope.institution.clone(), request.received);
+    let standing = desk.ask(move |centre, tx| {
+        let standing = journeys::find_person(tx, &asked)?;
+        let psn_no = &standing.person.psn_no;
+        centre.certify(tx, &institution, psn_no, &certificate, Purpose::Treat, now)?;
+        Ok(standing)
+    })?;
     let mut reply = request.message.reply();
     figures::person(reply.row("baseinfo"), &standing, "", day);
     for coverage in standing.coverage.iter().filter(|coverage| coverage.period.covers(day)) {

@@ -9,8 +9,12 @@ pub fn handle(desk: &Desk, request: &Request<'_>) -> Result<Answer, Declined> {
     let asked = purchase(request.message)?;
     let operation = request.operation(0)?;
     let at = asked.request.setl_time;
-    let (centre, settled) =
-        desk.ask(move |centre, tx| Ok((centre.clone(), centre.purchase_trial(tx, &operation, &asked)?)))?;
+    let certificate = readings::certificate(info);
+    let (centre, settled) = desk.ask(move |centre, tx| {
+        let (institution, now) = (&operation.institution, operation.received_at);
+        centre.certify(tx, institution, &asked.psn_no, &certificate, Purpose::Settle, now)?;
+        Ok((centre.clone(), centre.purchase_trial(tx, &operation, &asked)?))
+    })?;
     let mut reply = request.message.reply();
     figures::settlement(
         &mut reply,

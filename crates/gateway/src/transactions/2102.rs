@@ -4,11 +4,14 @@ use super::prelude::*;
 
 pub fn handle(desk: &Desk, request: &Request<'_>) -> Result<Answer, Declined> {
     let asked = super::t2101::purchase(request.message)?;
-    let cert_type = request.message.row("druginfo").text("mdtrt_cert_type").to_owned();
+    let certificate = readings::certificate(request.message.row("druginfo"));
     desk.record(request, move |centre, tx, operation, reply| {
+        centre.certify_deed(tx, operation, &asked.psn_no, &certificate, Purpose::Settle)?;
         let settled = centre.purchase(tx, operation, &asked)?;
-        figures::settlement(reply, &settled, asked.request.setl_time, &cert_type, operation.msgid.as_str());
+        figures::settlement(reply, &settled, asked.request.setl_time, &certificate.kind, operation.msgid.as_str());
         super::t2101::lines(reply, &settled, centre);
-        Ok(settled.setl_id.map_or_else(String::new, |setl_id| setl_id.0))
+        let setl_id = settled.setl_id.map_or_else(String::new, |setl_id| setl_id.0);
+        centre.spend_token(tx, operation, &certificate, &setl_id)?;
+        Ok(setl_id)
     })
 }

@@ -12,7 +12,9 @@ pub fn handle(desk: &Desk, request: &Request<'_>) -> Result<Answer, Declined> {
         ipt_otp_no: data.need("ipt_otp_no")?.to_owned(),
         particulars: readings::particulars(request.message, data),
     };
+    let certificate = readings::certificate(data);
     desk.record(request, move |centre, tx, operation, reply| {
+        centre.certify_deed(tx, operation, &asked.psn_no, &certificate, Purpose::Treat)?;
         let shell = centre.register_outpatient(tx, operation, asked.clone())?;
         reply
             .row("data")

@@ -8,7 +8,11 @@ pub fn handle(desk: &Desk, request: &Request<'_>) -> Result<Answer, Declined> {
     let asked = settling(request.message, data)?;
     let institution = request.message.envelope.institution.clone();
     let at = asked.request.setl_time;
-    let settled = desk.ask(move |centre, tx| centre.trial(tx, &institution, &asked))?;
+    let (certificate, now) = (readings::certificate(data), request.received);
+    let settled = desk.ask(move |centre, tx| {
+        centre.certify(tx, &institution, &asked.psn_no, &certificate, Purpose::Settle, now)?;
+        centre.trial(tx, &institution, &asked)
+    })?;
     let mut reply = request.message.reply();
     figures::settlement(
         &mut reply,

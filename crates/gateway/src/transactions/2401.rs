@@ -15,7 +15,9 @@ pub fn handle(desk: &Desk, request: &Request<'_>) -> Result<Answer, Declined> {
         particulars: readings::particulars(request.message, info),
         diagnoses: readings::diagnoses(request.message.rows("diseinfo"), "1"),
     };
+    let certificate = readings::certificate(info);
     desk.record(request, move |centre, tx, operation, reply| {
+        centre.certify_deed(tx, operation, &asked.psn_no, &certificate, Purpose::Treat)?;
         let admitted = centre.admit(tx, operation, asked.clone())?;
         reply.row("result").text("mdtrt_id", admitted.visit.mdtrt_id.as_str());
         Ok(admitted.visit.mdtrt_id.0)

@@ -2,6 +2,7 @@
 
 mod clearing;
 mod cost;
+mod credential;
 mod example;
 mod goods;
 mod life;

@@ -224,6 +224,7 @@ fn empty(folder: &Path) -> Result<(), Problem> {
         "heng.db-wal",
         "heng.db-shm",
         "answers.key",
+        "credential.pem",
         "evidence.pem",
         "evidence.pub",
         "evidence.mark",
