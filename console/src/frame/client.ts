@@ -6,6 +6,13 @@ import { ProblemError } from './problem';
 /** The types of the API, by name: `Schema['Session']`. */
 export type Schema = components['schemas'];
 
+/** 脱敏文本: a personal datum as this reader may see it. */
+export interface Masked {
+  text: string;
+  /** Whether something is hidden. */
+  masked: boolean;
+}
+
 /** Where the console's API is. */
 export const BASE = '/api/console/v1';
 

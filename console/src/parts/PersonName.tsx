@@ -4,7 +4,7 @@ import { Button, Form, Input, Modal, Select, Tooltip } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, type To } from 'react-router';
-import { api, take, type Schema } from '../frame/client';
+import { api, take, type Masked, type Schema } from '../frame/client';
 import { useMay, useSession } from '../frame/session';
 import { ProblemAlert } from './ProblemAlert';
 
@@ -14,7 +14,7 @@ interface PersonNameProps {
   /** 人员编号. */
   psnNo: string;
   /** The datum as the server gave it. */
-  name: Schema['Masked'];
+  name: Masked;
   /** Which datum it is; the name when it is not said. */
   field?: 'name' | 'certificate' | 'phone';
   /** Where it opens to. */
