@@ -117,5 +117,7 @@ fn main() {
     timed("ranking of institutions", || {
         database.read(|tx| series(tx, &Filter::default(), Bucket::Whole, Dimension::Institution)).expect("series")
     });
-    timed("funds by month", || database.read(|tx| by_funds(tx, &Filter::default(), Bucket::Month)).expect("funds"));
+    timed("funds by month", || {
+        database.read(|tx| by_funds(tx, &Filter::default(), Bucket::Month, false)).expect("funds")
+    });
 }

@@ -85,14 +85,16 @@ CREATE TABLE overview_fund_day (
   fixmedins_code TEXT NOT NULL,
   insutype TEXT NOT NULL,
   clr_type TEXT NOT NULL,
+  med_type TEXT NOT NULL,
   fund TEXT NOT NULL,
   amount BIGINT NOT NULL,
-  PRIMARY KEY (day, fixmedins_code, insutype, clr_type, fund)
+  PRIMARY KEY (day, fixmedins_code, insutype, clr_type, med_type, fund)
 );
 
 -- 负担 of a day, by group of persons and band of ages.
 CREATE TABLE overview_burden_day (
   day TEXT NOT NULL,
+  fixmedins_code TEXT NOT NULL,
   insutype TEXT NOT NULL,
   clr_type TEXT NOT NULL,
   person_group TEXT NOT NULL,
@@ -109,5 +111,5 @@ CREATE TABLE overview_burden_day (
   account BIGINT NOT NULL,
   cash BIGINT NOT NULL,
   hospital BIGINT NOT NULL,
-  PRIMARY KEY (day, insutype, clr_type, person_group, age_band)
+  PRIMARY KEY (day, fixmedins_code, insutype, clr_type, person_group, age_band)
 );

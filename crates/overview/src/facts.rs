@@ -339,15 +339,19 @@ pub struct Burden {
     pub sums: Sums,
 }
 
-/// 基金支付 of one step and fund.
+/// 基金支付 of one step, scheme, stream and fund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FundSum {
     /// The step, as [`Bucket`] writes it.
     pub step: String,
+    /// 机构编号, where it was asked for.
+    pub institution: String,
     /// 险种类型.
     pub insutype: String,
     /// 清算类别.
     pub clr_type: String,
+    /// 医疗类别.
+    pub med_type: String,
     /// 基金支付类型, as in `setldetail`.
     pub fund: String,
     /// The amount.

@@ -89,8 +89,8 @@ fn read(change: &Change) -> Result<Option<Settled>, OverviewError> {
 #[derive(Default)]
 struct Added {
     days: BTreeMap<([String; 6], bool), Sums>,
-    burdens: BTreeMap<[String; 5], Sums>,
-    funds: BTreeMap<[String; 5], Fen>,
+    burdens: BTreeMap<[String; 6], Sums>,
+    funds: BTreeMap<[String; 6], Fen>,
 }
 
 impl Added {
@@ -100,13 +100,13 @@ impl Added {
         let reversal = i64::from(row.standing == Standing::Reversal);
         let sums = Sums { settlements: 1 - reversal, reversals: reversal, amounts: row.amounts };
         let institution = row.fixmedins_code.0.as_str();
-        let key = |parts: [&str; 5]| parts.map(str::to_owned);
+        let key = |parts: [&str; 6]| parts.map(str::to_owned);
         let of_day = [&day, institution, insutype, clr_type, med_type, visit_area].map(str::to_owned);
         *self.days.entry((of_day, row.sundry.out_of_area())).or_default() += sums;
         let band = AgeBand::of(*age).0;
-        *self.burdens.entry(key([&day, insutype, clr_type, person_group, band])).or_default() += sums;
+        *self.burdens.entry(key([&day, institution, insutype, clr_type, person_group, band])).or_default() += sums;
         for payment in detail {
-            let fund = key([&day, institution, insutype, clr_type, &payment.fund_pay_type]);
+            let fund = key([&day, institution, insutype, clr_type, med_type, &payment.fund_pay_type]);
             *self.funds.entry(fund).or_default() += payment.fund_payamt;
         }
     }
@@ -119,12 +119,12 @@ impl Added {
             values
         };
         tx.insert_many(&ADD_DAY, &self.days.iter().map(day).collect::<Vec<_>>())?;
-        let burden = |(key, sums): (&[String; 5], &Sums)| {
+        let burden = |(key, sums): (&[String; 6], &Sums)| {
             let key = key.iter().map(|part| part.as_str().into());
             key.chain(of_sums(sums)).collect::<Vec<Value>>()
         };
         tx.insert_many(&ADD_BURDEN, &self.burdens.iter().map(burden).collect::<Vec<_>>())?;
-        let fund = |(key, amount): (&[String; 5], &Fen)| {
+        let fund = |(key, amount): (&[String; 6], &Fen)| {
             let key = key.iter().map(|part| part.as_str().into());
             key.chain([amount.0.into()]).collect::<Vec<Value>>()
         };

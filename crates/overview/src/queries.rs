@@ -125,34 +125,45 @@ pub fn series(
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, read_sums(row, 2)?))).collect()
 }
 
-/// 基金支付 by step, scheme, stream and fund. Of the filter, days, institution, scheme and stream
-/// narrow.
+/// 基金支付 by step, scheme, stream, 医疗类别 and fund, and by institution where that is asked.
+/// Of the filter, days, institution, scheme, stream and 医疗类别 narrow.
 ///
 /// # Errors
 /// As [`find`].
-pub fn by_funds(tx: &mut dyn Tx, filter: &Filter, bucket: Bucket) -> Result<Vec<FundSum>, DbError> {
-    let (from, to) = days(filter);
-    let values = [from, to, text(&filter.institution), text(&filter.scheme), text(&filter.stream), step(bucket).into()];
+pub fn by_funds(
+    tx: &mut dyn Tx,
+    filter: &Filter,
+    bucket: Bucket,
+    by_institution: bool,
+) -> Result<Vec<FundSum>, DbError> {
+    let mut values = of_days(filter);
+    values.truncate(6);
+    let part = if by_institution { "institution" } else { "" };
+    values.extend([step(bucket).into(), part.into()]);
     let rows = tx.query(&FUNDS, &values)?;
     let read = |row: &DbRow| {
         Ok(FundSum {
             step: row.get(0)?,
-            insutype: row.get(1)?,
-            clr_type: row.get(2)?,
-            fund: row.get(3)?,
-            amount: Fen(row.get(4)?),
+            institution: row.get(1)?,
+            insutype: row.get(2)?,
+            clr_type: row.get(3)?,
+            med_type: row.get(4)?,
+            fund: row.get(5)?,
+            amount: Fen(row.get(6)?),
         })
     };
     rows.iter().map(read).collect()
 }
 
-/// 负担 by group of persons and band of ages. Of the filter, days, scheme and stream narrow.
+/// 负担 by group of persons and band of ages. Of the filter, days, institution, scheme and stream
+/// narrow.
 ///
 /// # Errors
 /// As [`find`].
 pub fn burden(tx: &mut dyn Tx, filter: &Filter) -> Result<Vec<Burden>, DbError> {
-    let (from, to) = days(filter);
-    let rows = tx.query(&BURDEN, &[from, to, text(&filter.scheme), text(&filter.stream)])?;
+    let mut values = of_days(filter);
+    values.truncate(5);
+    let rows = tx.query(&BURDEN, &values)?;
     let read = |row: &DbRow| Ok(Burden { person_group: row.get(0)?, age_band: row.get(1)?, sums: read_sums(row, 2)? });
     rows.iter().map(read).collect()
 }

@@ -217,10 +217,11 @@ pub(crate) static SERIES: Sql = Sql::new(
 );
 pub(crate) static FUNDS: Sql = Sql::new(
     "overview.funds",
-    "SELECT CASE $6 WHEN 'day' THEN day WHEN 'month' THEN substr(day, 1, 7) ELSE '' END AS step, insutype, clr_type, \
-     fund, CAST(SUM(amount) AS BIGINT) FROM overview_fund_day WHERE day >= $1 AND day <= $2 \
+    "SELECT CASE $7 WHEN 'day' THEN day WHEN 'month' THEN substr(day, 1, 7) ELSE '' END AS step, \
+     CASE $8 WHEN 'institution' THEN fixmedins_code ELSE '' END AS part, insutype, clr_type, med_type, fund, \
+     CAST(SUM(amount) AS BIGINT) FROM overview_fund_day WHERE day >= $1 AND day <= $2 \
      AND ($3 = '' OR fixmedins_code = $3) AND ($4 = '' OR insutype = $4) AND ($5 = '' OR clr_type = $5) \
-     GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+     AND ($6 = '' OR med_type = $6) GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6",
 );
 pub(crate) static BURDEN: Sql = Sql::new(
     "overview.burden",
@@ -229,7 +230,7 @@ pub(crate) static BURDEN: Sql = Sql::new(
         counts!(),
         amounts!(),
         " FROM overview_burden_day \
-         WHERE day >= $1 AND day <= $2 AND ($3 = '' OR insutype = $3) AND ($4 = '' OR clr_type = $4) \
+         WHERE day >= $1 AND day <= $2 AND ($3 = '' OR fixmedins_code = $3) AND ($4 = '' OR insutype = $4) AND ($5 = '' OR clr_type = $5) \
          GROUP BY person_group, age_band ORDER BY person_group, age_band"
     ),
 );
@@ -313,17 +314,17 @@ pub(crate) static ADD_DAY: Sql = Sql::new(
 pub(crate) static ADD_BURDEN: Sql = Sql::new(
     "overview.add_burden",
     concat!(
-        "INSERT INTO overview_burden_day (day, insutype, clr_type, person_group, age_band, ",
+        "INSERT INTO overview_burden_day (day, fixmedins_code, insutype, clr_type, person_group, age_band, ",
         sum_columns!(),
-        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
-         ON CONFLICT (day, insutype, clr_type, person_group, age_band) ",
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+         ON CONFLICT (day, fixmedins_code, insutype, clr_type, person_group, age_band) ",
         add_up!("overview_burden_day")
     ),
 );
 pub(crate) static ADD_FUND: Sql = Sql::new(
     "overview.add_fund",
-    "INSERT INTO overview_fund_day (day, fixmedins_code, insutype, clr_type, fund, amount) \
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (day, fixmedins_code, insutype, clr_type, fund) \
+    "INSERT INTO overview_fund_day (day, fixmedins_code, insutype, clr_type, med_type, fund, amount) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (day, fixmedins_code, insutype, clr_type, med_type, fund) \
      DO UPDATE SET amount = overview_fund_day.amount + excluded.amount",
 );
 pub(crate) static FORGET_ROWS: Sql = Sql::new("overview.forget_rows", "DELETE FROM overview_settlement");
