@@ -4,7 +4,6 @@ import { Navigate, Outlet, useLocation } from 'react-router';
 import { ProblemAlert } from '../parts/ProblemAlert';
 import { Waiting } from '../parts/Waiting';
 import { api, keepCsrf, signedOut, take, type Schema } from './client';
-import { problemOf } from './problem';
 
 export type Session = Schema['SessionTold'];
 
@@ -20,12 +19,8 @@ interface SessionState {
 const Context = createContext<SessionState | null>(null);
 
 async function current(): Promise<Session | null> {
-  try {
-    return await take(api.GET('/session'));
-  } catch (thrown) {
-    if (problemOf(thrown).status === 401) return null;
-    throw thrown;
-  }
+  // Without a body when nobody is signed in.
+  return (await take(api.GET('/session'))) ?? null;
 }
 
 /** Asks once who is signed in, and keeps it for everything below. */

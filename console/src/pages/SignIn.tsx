@@ -3,7 +3,7 @@ import { Button, Card, Form, Input, Tabs, type InputRef } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, useSearchParams } from 'react-router';
-import { openSession, openSessionByCode, useWays } from '../frame/signin';
+import { openSession, openSessionByCode } from '../frame/signin';
 import { Preferences } from '../frame/Layout';
 import { problemOf } from '../frame/problem';
 import { useSessionState } from '../frame/session';
@@ -14,7 +14,6 @@ export function SignIn() {
   const { t } = useTranslation();
   const { session } = useSessionState();
   const [params] = useSearchParams();
-  const ways = useWays();
   const brand = t('brand');
   useEffect(() => {
     document.title = `${t('signin.title')} · ${brand}`;
@@ -42,11 +41,6 @@ export function SignIn() {
               { key: 'code', label: t('signin.citizen'), children: <ByCode /> },
             ]}
           />
-          {ways.oidc && (
-            <Button block href={`/api/console/v1/session/oidc?next=${encodeURIComponent(next)}`}>
-              {t('signin.oidc')}
-            </Button>
-          )}
           <p className="signin-foot">
             <Link to="/verify">{t('signin.verify')}</Link>
           </p>

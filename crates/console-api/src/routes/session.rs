@@ -4,6 +4,7 @@ use access::{Account, Scope};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use jiff::ToSpan;
@@ -129,17 +130,16 @@ fn scope_told(console: &Console, scope: &Scope) -> ScopeTold {
     }
 }
 
-/// 本次会话.
+/// 本次会话: who is signed in. That nobody is, is an answer and no mistake of the asker's.
 #[utoipa::path(
     get, path = "/session", tag = "session",
-    responses(
-        (status = 200, body = SessionTold),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-    )
+    responses((status = 200, body = SessionTold), (status = 204, description = "nobody is signed in"))
 )]
-async fn show(State(console): State<Console>, MaybeCaller(caller): MaybeCaller) -> Result<Json<SessionTold>, Problem> {
-    let caller = caller.ok_or_else(Problem::not_signed_in)?;
-    Ok(Json(told(&console, &caller)))
+async fn show(State(console): State<Console>, MaybeCaller(caller): MaybeCaller) -> Response {
+    match caller {
+        Some(caller) => Json(told(&console, &caller)).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    }
 }
 
 /// 登录 by account and password.
