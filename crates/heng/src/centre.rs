@@ -38,6 +38,10 @@ pub struct Setting {
     pub progress: Arc<dyn Fn() -> Option<String> + Send + Sync>,
     /// Whether the evidence log is numbered and signed here.
     pub sequencing: bool,
+    /// The region's time: the clock's, or that of a synthetic city.
+    pub now: Arc<dyn Fn() -> terms::DateTime + Send + Sync>,
+    /// Whether browsers come over TLS (a proxy in front), so that the session's cookie insists on it.
+    pub tls: bool,
 }
 
 /// A running centre; dropping it finishes what was accepted and signs the log a last time.
@@ -55,7 +59,7 @@ pub struct RunningCentre {
 impl RunningCentre {
     /// Opens a centre and serves it.
     pub fn start(setting: Setting) -> Result<RunningCentre, Problem> {
-        let Setting { place, listen, log_listen, config, keys, progress, sequencing } = setting;
+        let Setting { place, listen, log_listen, config, keys, progress, sequencing, now, tls } = setting;
         let region = open_region(&place.region)?;
         let interface = interface_of(&region)?;
         let area = region.manifest.area.clone();
@@ -68,6 +72,8 @@ impl RunningCentre {
         place.publish_key(&log_key)?;
         let supervision = region.supervision()?;
         let screener = screener(&region)?;
+        let casebook = Arc::new(region::casebook(&place.region)?);
+        let access = access_policy(&place.region)?;
         let credentials = place.credential_office(&region)?;
         let centre = journeys::Centre { supervision, credentials, ..region.into_centre(config.limits.lines) };
         let centre = on_register(centre, &database)?;
@@ -80,6 +86,20 @@ impl RunningCentre {
             key: log_key.clone(),
             witnesses: Arc::new(place.witnesses()?),
         });
+        let console = console_api::frame::Console::new(console_api::frame::World {
+            database: database.clone(),
+            centre: desk.centre(),
+            folder: place.region.clone(),
+            region: names.region.clone(),
+            funds: names.funds.clone(),
+            schemes: names.schemes.clone(),
+            trusted: log_key.clone(),
+            progress: Arc::clone(&progress),
+            access,
+            casebook,
+            now,
+            secure: tls,
+        });
         let page = console_api::router(console_api::Page {
             database: database.clone(),
             centre: desk.centre(),
@@ -90,6 +110,7 @@ impl RunningCentre {
             progress,
             daybook,
         })
+        .merge(console_api::api(console))
         .merge(log.clone())
         .merge(calculators(&place.region, screener));
         let witnessed = log_listen.map(|listen| (listen, log));
@@ -122,6 +143,14 @@ impl Drop for RunningCentre {
             let _ = serving.join();
         }
     }
+}
+
+/// 角色权限 of a region: its `access.toml`, without which nobody could sign in.
+fn access_policy(region: &std::path::Path) -> Result<access::RolePolicy, Problem> {
+    let file = region.join("access.toml");
+    let text = std::fs::read_to_string(&file)
+        .map_err(|error| format!("{}: {error}; the console needs the region's roles", file.display()))?;
+    Ok(access::RolePolicy::parse(&text).map_err(|error| format!("{}: {error}", file.display()))?)
 }
 
 /// The region's audit rules with its institutions and practitioners around them, if it has any.

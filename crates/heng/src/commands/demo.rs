@@ -1,11 +1,15 @@
 //! `heng demo`: a living synthetic city through the real interface.
 
+mod accounts;
+mod fill;
+
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use city::his::{HisOptions, Progress, Transport};
 use city::{City, CityOptions, RegionFiles};
@@ -13,8 +17,10 @@ use clap::Args;
 use clearing::{Month, StatementState};
 use gateway::Config;
 use indicatif::{ProgressBar, ProgressStyle};
-use terms::Date;
+use terms::{Date, DateTime};
 
+use self::accounts::Accounts;
+use self::fill::Fill;
 use super::clear::{Bureau, Form};
 use super::{Problem, serve};
 use crate::centre::{RunningCentre, Setting};
@@ -65,6 +71,7 @@ impl Demo {
         let place = Place { region: self.region.clone(), data: self.data.clone(), database: None };
         empty(&place.data)?;
         let said = Said::default();
+        let clock = Clock::at(CityOptions::default().from.at(7, 0, 0, 0));
         let key_file = self.region.join(TEST_KEYS);
         let progress = said.clone();
         let centre = RunningCentre::start(Setting {
@@ -75,10 +82,14 @@ impl Demo {
             keys: serve::keys_of(Some(&key_file))?,
             progress: Arc::new(move || progress.now()),
             sequencing: true,
+            now: clock.now(),
+            tls: false,
         })?;
+        let mut accounts = Accounts::open(&self.region, &place.data, &centre.database)?;
         println!("衡 Heng: the page is at http://{}/ and fills while the city lives", centre.address);
         println!("        the interface is at {}", centre.interface());
         println!("        the log's public key is in {}", place.data.join("evidence.pub").display());
+        println!("{accounts}");
         let stop = Arc::new(AtomicBool::new(false));
         let (asked, ended) = (Arc::clone(&stop), self.exit);
         let waiting = std::thread::spawn(move || -> Result<(), String> {
@@ -89,13 +100,19 @@ impl Demo {
             asked.store(true, Ordering::Relaxed);
             waited
         });
-        let report = self.live(&place, &centre, &said, &stop, &key_file)?;
+        let report = self.live(&place, &centre, &said, &clock, &stop, &key_file)?;
         println!("\n{report}");
         let lived = format!("{} 天已过完：{} 笔结算，{} 处差异", self.days, report.settlements, report.differences);
         said.say(format!("{lived}；正在清算"));
-        let cleared = if stop.load(Ordering::Relaxed) { String::new() } else { self.clear(&place, &centre)? };
-        println!("{cleared}");
-        said.say(format!("{lived}；已清算"));
+        if !stop.load(Ordering::Relaxed) {
+            println!("{}", self.clear(&place, &centre, &clock)?);
+            said.say(format!("{lived}；已清算，正在审核"));
+            let days = (CityOptions::default().from, self.last_day()?);
+            println!("{}", Fill { region: &self.region, database: &centre.database, days, clock: &clock }.run()?);
+            fill::citizens(&mut accounts, &place.data, &centre.database, days)?;
+            println!("{accounts}");
+        }
+        said.say(lived);
         if !self.exit {
             println!("\nThe page stays at http://{}/ until ctrl-c.", centre.address);
             waiting.join().map_err(|_| "the signal handler stopped")??;
@@ -108,6 +125,7 @@ impl Demo {
         place: &Place,
         centre: &RunningCentre,
         said: &Said,
+        clock: &Clock,
         stop: &Arc<AtomicBool>,
         key_file: &Path,
     ) -> Result<city::his::Report, Problem> {
@@ -130,17 +148,22 @@ impl Demo {
         };
         let bar = ProgressBar::new(u64::from(days) * 24 * 60);
         bar.set_style(ProgressStyle::with_template("{msg} {wide_bar} {percent}% {elapsed_precise} 剩 {eta}")?);
-        let life = Life { bar, from, said: said.clone(), stop: Arc::clone(stop) };
+        let life = Life { bar, from, said: said.clone(), clock: clock.clone(), stop: Arc::clone(stop) };
         let report = city::his::run(&city, &his, &life)?;
         life.bar.finish_and_clear();
         Ok(report)
     }
 
+    /// The last day that the city lives.
+    fn last_day(&self) -> Result<Date, Problem> {
+        Ok(CityOptions::default().from.checked_add(jiff::Span::new().days(i64::from(self.days) - 1))?)
+    }
+
     /// The bureau clears the months that the city lived, as if it were the month after, and posts them.
-    fn clear(&self, place: &Place, centre: &RunningCentre) -> Result<String, Problem> {
-        let first = CityOptions::default().from;
-        let last = first.checked_add(jiff::Span::new().days(i64::from(self.days) - 1))?;
+    fn clear(&self, place: &Place, centre: &RunningCentre, clock: &Clock) -> Result<String, Problem> {
+        let (first, last) = (CityOptions::default().from, self.last_day()?);
         let now = last.last_of_month().checked_add(jiff::Span::new().days(10))?.at(9, 0, 0, 0);
+        clock.set(now);
         let bureau = Bureau::of_a_city(&self.region, &centre.database, now)?;
         let statements = place.data.join(STATEMENTS);
         std::fs::create_dir_all(&statements)?;
@@ -177,6 +200,31 @@ impl Demo {
 /// Where the demo's statements go, in its folder.
 const STATEMENTS: &str = "statements";
 
+/// The city's time: set while it lives, and going on by itself.
+#[derive(Clone)]
+struct Clock(Arc<Mutex<(DateTime, Instant)>>);
+
+impl Clock {
+    fn at(time: DateTime) -> Clock {
+        Clock(Arc::new(Mutex::new((time, Instant::now()))))
+    }
+
+    fn set(&self, time: DateTime) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (time, Instant::now());
+    }
+
+    fn read(&self) -> DateTime {
+        let (time, since) = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let passed = i64::try_from(since.elapsed().as_secs()).unwrap_or_default();
+        time.checked_add(jiff::Span::new().seconds(passed)).unwrap_or(time)
+    }
+
+    fn now(&self) -> Arc<dyn Fn() -> DateTime + Send + Sync> {
+        let clock = self.clone();
+        Arc::new(move || clock.read())
+    }
+}
+
 /// What is going on, for the page.
 #[derive(Clone, Default)]
 struct Said(Arc<Mutex<Option<String>>>);
@@ -196,6 +244,7 @@ struct Life {
     bar: ProgressBar,
     from: Date,
     said: Said,
+    clock: Clock,
     stop: Arc<AtomicBool>,
 }
 
@@ -203,6 +252,9 @@ impl Progress for Life {
     fn reached(&self, minute: u64, of: u64, visits: u64) {
         let day = i64::try_from(minute / 1440).unwrap_or(0);
         let today = self.from.checked_add(jiff::Span::new().days(day)).unwrap_or(self.from);
+        if let Ok(now) = self.from.at(0, 0, 0, 0).checked_add(jiff::Span::new().minutes(i64::try_from(minute).unwrap_or(0))) {
+            self.clock.set(now);
+        }
         self.bar.set_length(of);
         self.bar.set_position(minute);
         self.bar.set_message(format!("{today} · {visits} 次就诊"));
@@ -230,6 +282,7 @@ fn empty(folder: &Path) -> Result<(), Problem> {
         "evidence.mark",
         "opening",
         STATEMENTS,
+        accounts::WRITTEN,
     ];
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;

@@ -2,13 +2,15 @@
 //! another would change, whom a rule leaves alone, how often each rule was right.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 use db::{Database, DbError};
 use indicatif::{ProgressBar, ProgressStyle};
-use journeys::{Centre, JourneyError, TrialReport, Tried};
-use monitoring::{Set, Suppressing};
+use encounter::History;
+use journeys::{Centre, JourneyError, Reviewing, TrialReport, Tried};
+use monitoring::{Run, Set, Suppressing};
 use operation::Operation;
 use screening::{Force, Outcomes, RuleChange, Suppression};
 use terms::{Date, DateTime, PersonId, parse_date};
@@ -47,6 +49,18 @@ enum What {
         as_of: Option<String>,
         /// The library, or the beginning of its version; the folder's unless given.
         version: Option<String>,
+    },
+    /// Reviews settled visits with the library in force; its findings are what cases are made from.
+    Review {
+        /// First day of settlement.
+        #[arg(long)]
+        from: String,
+        /// Last day of settlement.
+        #[arg(long)]
+        to: String,
+        /// Records after this day are not seen; today unless given.
+        #[arg(long)]
+        as_of: Option<String>,
     },
     /// Puts a library in force that was tried.
     Activate {
@@ -141,17 +155,19 @@ impl To {
 impl Rules {
     /// Does it.
     pub fn run(self) -> Result<ExitCode, Problem> {
-        let region = open_region(&self.place.region)?;
         let database = self.place.open_database()?;
-        let supervision = region.supervision()?;
-        let centre = Centre { supervision, ..region.into_centre(gateway::Config::for_region("").limits.lines) };
-        let bureau = Bureau { centre, database, by: self.by, now: jiff::Zoned::now().datetime() };
+        let bureau = Bureau::open(&self.place.region, database, self.by, jiff::Zoned::now().datetime())?;
         match self.what {
             What::Show => bureau.show()?,
             What::BringIn => println!("规则库 {}", bureau.bring_in()?),
             What::Try { from, to, as_of, version } => {
                 let as_of = as_of.map(|day| read_day("--as-of", &day)).transpose()?;
                 bureau.try_out((read_day("--from", &from)?, read_day("--to", &to)?), as_of, version.as_deref())?;
+            }
+            What::Review { from, to, as_of } => {
+                let as_of = as_of.map(|day| read_day("--as-of", &day)).transpose()?;
+                let run = bureau.review((read_day("--from", &from)?, read_day("--to", &to)?), as_of)?;
+                println!("{} 人，{} 个疑点，计入金额 {}", run.persons, run.findings, run.amount);
             }
             What::Activate { version, why } => {
                 let version = bureau.version(&version)?;
@@ -176,7 +192,7 @@ fn read_day(option: &str, text: &str) -> Result<Date, Problem> {
     parse_date(text).ok_or_else(|| format!("{option} {text}: not a date; write it as 2026-02-05").into())
 }
 
-struct Bureau {
+pub(super) struct Bureau {
     centre: Centre,
     database: Database,
     by: String,
@@ -187,13 +203,21 @@ struct Bureau {
 const A_BATCH: i64 = 200;
 
 impl Bureau {
+    /// The bureau of a region folder.
+    pub(super) fn open(region: &Path, database: Database, by: String, now: DateTime) -> Result<Bureau, Problem> {
+        let region = open_region(region)?;
+        let supervision = region.supervision()?;
+        let centre = Centre { supervision, ..region.into_centre(gateway::Config::for_region("").limits.lines) };
+        Ok(Bureau { centre, database, by, now })
+    }
+
     fn operation(&self) -> Result<Operation, Problem> {
         let mut seed = [0_u8; 32];
         getrandom::fill(&mut seed)?;
         Ok(Operation::of_bureau("rules", &self.by, self.now, seed))
     }
 
-    fn deed<T: Send + 'static>(
+    pub(super) fn deed<T: Send + 'static>(
         &self,
         journey: impl Fn(&Centre, &mut dyn db::Tx, &Operation) -> Result<T, JourneyError> + Send + Sync + 'static,
     ) -> Result<T, Problem> {
@@ -219,7 +243,8 @@ impl Bureau {
         }
     }
 
-    fn bring_in(&self) -> Result<String, Problem> {
+    /// Brings the folder's library in; the first one is put in force.
+    pub(super) fn bring_in(&self) -> Result<String, Problem> {
         self.deed(|centre, tx, operation| centre.bring_in_library(tx, operation))
     }
 
@@ -273,6 +298,28 @@ impl Bureau {
         let begun: Result<Tried, JourneyError> =
             self.database.read(move |tx| centre.begin_trial(tx, &operation, &version, period, as_of));
         let mut trial = begun?;
+        self.histories(period, |history| trial.add(history))?;
+        let now = self.now;
+        let report = self.database.deed(move |tx| trial.conclude(tx, now))?;
+        tell(&report);
+        Ok(())
+    }
+
+    /// Reviews the visits settled on these days.
+    pub(super) fn review(&self, (from, to): (Date, Date), as_of: Option<Date>) -> Result<Run, Problem> {
+        let period = (from.at(0, 0, 0, 0), to.at(23, 59, 59, 0));
+        let as_of = as_of.map_or(self.now, |day| day.at(23, 59, 59, 0));
+        let (centre, operation) = (self.centre.clone(), self.operation()?);
+        let begun: Result<Reviewing, JourneyError> =
+            self.database.read(move |tx| centre.begin_review(tx, &operation, period, as_of));
+        let mut review = begun?;
+        self.histories(period, |history| review.add(history))?;
+        let now = self.now;
+        Ok(self.database.deed(move |tx| review.conclude(tx, now))?)
+    }
+
+    /// The histories of everybody with a settlement in a time, one after the other.
+    pub(super) fn histories(&self, period: (DateTime, DateTime), mut each: impl FnMut(&History)) -> Result<(), Problem> {
         let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {pos} 人 {elapsed}")?);
         let mut after = PersonId(String::new());
         loop {
@@ -280,15 +327,12 @@ impl Bureau {
             let histories = self.database.read(move |tx| centre.next_histories(tx, period, &last, A_BATCH))?;
             let Some(last) = histories.last().and_then(|history| history.person.psn_no.clone()) else { break };
             for history in &histories {
-                trial.add(history);
+                each(history);
                 bar.inc(1);
             }
             after = PersonId(last);
         }
         bar.finish_and_clear();
-        let now = self.now;
-        let report = self.database.deed(move |tx| trial.conclude(tx, now))?;
-        tell(&report);
         Ok(())
     }
 

@@ -32,6 +32,9 @@ pub struct Serve {
     /// Minutes that a message's inf_time may differ from the clock; 0 takes any time.
     #[arg(long, default_value_t = 15)]
     clock_window: u64,
+    /// Browsers come over TLS, ended by a proxy in front: the session's cookie then insists on it.
+    #[arg(long)]
+    behind_tls: bool,
 }
 
 /// Whether transactions need a sign-in.
@@ -65,6 +68,8 @@ impl Serve {
             keys,
             progress: Arc::new(|| None),
             sequencing: true,
+            now: Arc::new(|| jiff::Zoned::now().datetime()),
+            tls: self.behind_tls,
         };
         let centre = RunningCentre::start(setting)?;
         println!("heng: the interface is at {}", centre.interface());
