@@ -28,6 +28,32 @@ pub fn list_versions(tx: &mut dyn Tx, psn_no: &PersonId, setl_id: &SettlementId)
     tx.query(&LISTS, &[text(psn_no), text(setl_id)])?.iter().map(read_list).collect()
 }
 
+/// The latest version of each list of an institution, or of all when empty, in one state or in any;
+/// the latest sent first, after a place (time sent and 结算ID), at most so many.
+///
+/// # Errors
+/// As [`list`].
+pub fn lists_of_institution(
+    tx: &mut dyn Tx,
+    institution: &str,
+    state: Option<ListState>,
+    after: Option<(&str, &str)>,
+    at_most: i64,
+) -> Result<Vec<List>, DbError> {
+    let (sent_at, setl_id) = after.unwrap_or_default();
+    let state = state.map_or("", ListState::code);
+    let values = [institution.into(), state.into(), sent_at.into(), setl_id.into(), at_most.into()];
+    tx.query(&LISTS_OF_INSTITUTION, &values)?.iter().map(read_list).collect()
+}
+
+/// How many lists of an institution, or of all when empty, stand in each state.
+///
+/// # Errors
+/// As [`list`].
+pub fn count_lists(tx: &mut dyn Tx, institution: &str) -> Result<BTreeMap<String, i64>, DbError> {
+    tx.query(&COUNT_LISTS, &[institution.into()])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
 /// 清算申请 by its number, withdrawn or not.
 ///
 /// # Errors
@@ -126,6 +152,14 @@ pub fn statements(
     to: Month,
 ) -> Result<Vec<Statement>, DbError> {
     tx.query(&STATEMENTS_OF, &[text(institution), text(from), text(to)])?.iter().map(read_statement).collect()
+}
+
+/// 月清算单 of every institution from one month to another, both included, the latest month first.
+///
+/// # Errors
+/// As [`list`].
+pub fn statements_between(tx: &mut dyn Tx, from: Month, to: Month) -> Result<Vec<Statement>, DbError> {
+    tx.query(&STATEMENTS_BETWEEN, &[text(from), text(to)])?.iter().map(read_statement).collect()
 }
 
 /// The institutions that have a statement between two months, both included, by code.

@@ -14,6 +14,10 @@ pub const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0003_statements_and_years.sql"),
     },
     Migration { id: "clearing/0004_deductions", text: include_str!("../migrations/0004_deductions.sql") },
+    Migration {
+        id: "clearing/0005_lists_of_institution",
+        text: include_str!("../migrations/0005_lists_of_institution.sql"),
+    },
 ];
 
 pub(crate) static ADD_LIST: Sql = Sql::new(
@@ -30,6 +34,19 @@ pub(crate) static LISTS: Sql = Sql::new(
     "clearing.lists",
     "SELECT psn_no, setl_id, version, setl_list_id, mdtrt_id, fixmedins_code, state, reason, digest, sent_at, msgid, content \
      FROM clearing_list WHERE psn_no = $1 AND setl_id = $2 ORDER BY version",
+);
+pub(crate) static LISTS_OF_INSTITUTION: Sql = Sql::new(
+    "clearing.lists_of_institution",
+    "SELECT psn_no, setl_id, version, setl_list_id, mdtrt_id, fixmedins_code, state, reason, digest, sent_at, msgid, content \
+     FROM clearing_list l WHERE ($1 = '' OR fixmedins_code = $1) AND ($2 = '' OR state = $2) \
+     AND version = (SELECT MAX(n.version) FROM clearing_list n WHERE n.psn_no = l.psn_no AND n.setl_id = l.setl_id) \
+     AND ($3 = '' OR sent_at < $3 OR (sent_at = $3 AND setl_id < $4)) ORDER BY sent_at DESC, setl_id DESC LIMIT $5",
+);
+pub(crate) static COUNT_LISTS: Sql = Sql::new(
+    "clearing.count_lists",
+    "SELECT state, COUNT(*) FROM clearing_list l WHERE ($1 = '' OR fixmedins_code = $1) \
+     AND version = (SELECT MAX(n.version) FROM clearing_list n WHERE n.psn_no = l.psn_no AND n.setl_id = l.setl_id) \
+     GROUP BY state ORDER BY state",
 );
 pub(crate) static MOVE_LIST: Sql = Sql::new(
     "clearing.move_list",
@@ -116,6 +133,11 @@ pub(crate) static STATEMENTS_OF: Sql = Sql::new(
      FROM clearing_statement WHERE fixmedins_code = $1 AND month >= $2 AND month <= $3 \
      ORDER BY month, insutype, clr_type",
 );
+pub(crate) static STATEMENTS_BETWEEN: Sql = Sql::new(
+    "clearing.statements_between",
+    "SELECT month, fixmedins_code, insutype, clr_type, clr_way, pool, state, payable, carried, figures, changed_at \
+     FROM clearing_statement WHERE month >= $1 AND month <= $2 ORDER BY month DESC, fixmedins_code, insutype, clr_type",
+);
 pub(crate) static INSTITUTIONS: Sql = Sql::new(
     "clearing.institutions",
     "SELECT DISTINCT fixmedins_code FROM clearing_statement WHERE month >= $1 AND month <= $2 ORDER BY fixmedins_code",
@@ -160,6 +182,8 @@ pub const STATEMENTS: &[&Sql] = &[
     &ADD_LIST,
     &LIST,
     &LISTS,
+    &LISTS_OF_INSTITUTION,
+    &COUNT_LISTS,
     &MOVE_LIST,
     &ADD_APPLICATION,
     &APPLICATION,
@@ -175,6 +199,7 @@ pub const STATEMENTS: &[&Sql] = &[
     &DECIDED_SPECIALS,
     &PUT_STATEMENT,
     &STATEMENTS_OF,
+    &STATEMENTS_BETWEEN,
     &INSTITUTIONS,
     &HOLD_STATEMENTS,
     &ADD_YEAR,

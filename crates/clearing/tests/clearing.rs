@@ -230,3 +230,28 @@ fn every_statement_prepares() {
         }
     });
 }
+
+#[test]
+fn lists_of_an_institution_come_latest_first_each_in_its_last_version() {
+    on_each_database(|database| {
+        let add = |row: List| database.deed(move |tx| add_list(tx, &row)).expect("recorded");
+        add(list(1, ListState::Rejected));
+        add(list(2, ListState::Submitted));
+        let later = at("2026-03-31 10:00:00");
+        add(List { setl_id: "S2".into(), sent_at: later, ..list(1, ListState::Rejected) });
+        add(List { setl_id: "S3".into(), sent_at: later, fixmedins_code: "H9".into(), ..list(1, ListState::Rejected) });
+        let own = list(1, ListState::Rejected).fixmedins_code.0;
+        let read = |state: Option<ListState>, after: Option<(&'static str, &'static str)>| {
+            let own = own.clone();
+            let rows = database.read(move |tx| lists_of_institution(tx, &own, state, after, 10)).expect("read");
+            rows.into_iter().map(|row| (row.setl_id.0, row.version)).collect::<Vec<_>>()
+        };
+        let (first, second) = (("S2".to_owned(), 1), ("S1".to_owned(), 2));
+        assert_eq!(read(None, None), [first.clone(), second.clone()]);
+        assert_eq!(read(Some(ListState::Rejected), None), [first]);
+        assert_eq!(read(None, Some(("2026-03-31 10:00:00", "S2"))), [second]);
+        let own = own.clone();
+        let counted = database.read(move |tx| count_lists(tx, &own)).expect("read");
+        assert_eq!(counted, [("1".to_owned(), 1), ("3".to_owned(), 1)].into());
+    });
+}

@@ -113,6 +113,39 @@ pub struct ClueLine {
     pub amount: Option<Fen>,
 }
 
+/// 可疑线索的全文: what a model said. Its clues, one an institution, point at the visits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspicion {
+    /// 疑点编号.
+    pub suspicion_id: String,
+    /// The model.
+    pub model: String,
+    /// 模型名称.
+    pub name: String,
+    /// Version of its parameters.
+    pub version: String,
+    /// What binds the members; with model and version unique.
+    pub group: String,
+    /// 得分, 0 to 1000.
+    pub score: i64,
+    /// 可追回金额.
+    pub recoverable: Fen,
+    /// 可追回金额 × 得分: by which suspicions are ranked.
+    pub weighted: Fen,
+    /// 机构编号 of all concerned.
+    pub institutions: Vec<String>,
+    /// How many persons.
+    pub persons: i64,
+    /// How many visits.
+    pub visits: i64,
+    /// Why, in words.
+    pub why: String,
+    /// When it was found first.
+    pub found_at: DateTime,
+    /// Parts, members and money as JSON, compressed by the caller; empty in lists.
+    pub body: Vec<u8>,
+}
+
 /// 案件事实, beside the case of `casework` with the same number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseFacts {

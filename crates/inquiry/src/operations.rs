@@ -4,7 +4,7 @@
 use db::{DbError, Tx};
 use terms::Fen;
 
-use crate::rows::{case_row, clue_row, credit_row, json, line_row, recovery_row, slot, time, unit_row};
+use crate::rows::{case_row, clue_row, credit_row, json, line_row, recovery_row, slot, suspicion_row, time, unit_row};
 use crate::store::*;
 use crate::*;
 
@@ -14,6 +14,14 @@ use crate::*;
 /// [`DbError`] when storage fails.
 pub fn add_clue(tx: &mut dyn Tx, clue: &Clue) -> Result<bool, DbError> {
     tx.execute(&ADD_CLUE, &clue_row(clue)).map(|rows| rows > 0)
+}
+
+/// Records what a model said; told again, it keeps its number and takes the newer figures.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn put_suspicion(tx: &mut dyn Tx, suspicion: &Suspicion) -> Result<(), DbError> {
+    tx.execute(&PUT_SUSPICION, &suspicion_row(suspicion)).map(drop)
 }
 
 /// Gives a clue to a case; `false` when another case has it.

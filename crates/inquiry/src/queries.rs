@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use db::{DbError, Tx};
-use terms::PersonId;
+use terms::{Fen, PersonId};
 
 use crate::rows::*;
 use crate::store::*;
@@ -39,6 +39,38 @@ pub fn clues(tx: &mut dyn Tx, case_id: &str) -> Result<Vec<Clue>, DbError> {
 /// As [`clue`].
 pub fn case(tx: &mut dyn Tx, case_id: &str) -> Result<Option<CaseFacts>, DbError> {
     tx.query(&CASE, &[case_id.into()])?.first().map(read_case).transpose()
+}
+
+/// 案件事实 of an institution, or of all when empty: the latest first, at most so many.
+///
+/// # Errors
+/// As [`clue`].
+pub fn cases(tx: &mut dyn Tx, institution: &str, at_most: i64) -> Result<Vec<CaseFacts>, DbError> {
+    tx.query(&CASES, &[institution.into(), at_most.into()])?.iter().map(read_case).collect()
+}
+
+/// 可疑线索的全文 by its number.
+///
+/// # Errors
+/// As [`clue`].
+pub fn suspicion(tx: &mut dyn Tx, suspicion_id: &str) -> Result<Option<Suspicion>, DbError> {
+    tx.query(&SUSPICION, &[suspicion_id.into()])?.first().map(read_suspicion).transpose()
+}
+
+/// 可疑线索 of a model, or of all when empty, without their bodies: the most rewarding first, after
+/// a place (weighted amount and number), at most so many.
+///
+/// # Errors
+/// As [`clue`].
+pub fn suspicions(
+    tx: &mut dyn Tx,
+    model: &str,
+    after: Option<(Fen, &str)>,
+    at_most: i64,
+) -> Result<Vec<Suspicion>, DbError> {
+    let (weighted, id) = after.unwrap_or((Fen(i64::MAX), ""));
+    let values = [model.into(), weighted.0.into(), id.into(), at_most.into()];
+    tx.query(&SUSPICIONS, &values)?.iter().map(read_suspicion).collect()
 }
 
 /// 争议明细 of a case.

@@ -77,6 +77,44 @@ pub(crate) fn read_clue(row: &Row) -> Result<Clue, DbError> {
     })
 }
 
+pub(crate) fn suspicion_row(row: &Suspicion) -> Vec<Value> {
+    vec![
+        row.suspicion_id.as_str().into(),
+        row.model.as_str().into(),
+        row.name.as_str().into(),
+        row.version.as_str().into(),
+        row.group.as_str().into(),
+        row.score.into(),
+        row.recoverable.0.into(),
+        row.weighted.0.into(),
+        json(&row.institutions),
+        row.persons.into(),
+        row.visits.into(),
+        row.why.as_str().into(),
+        time(row.found_at),
+        row.body.clone().into(),
+    ]
+}
+
+pub(crate) fn read_suspicion(row: &Row) -> Result<Suspicion, DbError> {
+    Ok(Suspicion {
+        suspicion_id: row.get(0)?,
+        model: row.get(1)?,
+        name: row.get(2)?,
+        version: row.get(3)?,
+        group: row.get(4)?,
+        score: row.get(5)?,
+        recoverable: Fen(row.get(6)?),
+        weighted: Fen(row.get(7)?),
+        institutions: read_json(row, 8, "a list of institutions")?,
+        persons: row.get(9)?,
+        visits: row.get(10)?,
+        why: row.get(11)?,
+        found_at: read_time(row, 12)?,
+        body: if row.values.len() > 13 { row.get(13)? } else { Vec::new() },
+    })
+}
+
 pub(crate) fn case_row(case: &CaseFacts) -> Vec<Value> {
     vec![
         case.case_id.as_str().into(),

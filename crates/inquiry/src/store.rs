@@ -6,6 +6,7 @@ use db::{Migration, Sql};
 pub const MIGRATIONS: &[Migration] = &[
     Migration { id: "inquiry/0001_clues_and_cases", text: include_str!("../migrations/0001_clues_and_cases.sql") },
     Migration { id: "inquiry/0002_outcomes", text: include_str!("../migrations/0002_outcomes.sql") },
+    Migration { id: "inquiry/0003_suspicions", text: include_str!("../migrations/0003_suspicions.sql") },
 ];
 
 pub(crate) static ADD_CLUE: Sql = Sql::new(
@@ -40,6 +41,30 @@ pub(crate) static CASE: Sql = Sql::new(
     "inquiry.case",
     "SELECT case_id, fixmedins_code, rule, rule_version, disputed, recoverable, confidence, opened_at \
      FROM inquiry_case WHERE case_id = $1",
+);
+pub(crate) static CASES: Sql = Sql::new(
+    "inquiry.cases",
+    "SELECT case_id, fixmedins_code, rule, rule_version, disputed, recoverable, confidence, opened_at \
+     FROM inquiry_case WHERE ($1 = '' OR fixmedins_code = $1) ORDER BY opened_at DESC, case_id DESC LIMIT $2",
+);
+pub(crate) static PUT_SUSPICION: Sql = Sql::new(
+    "inquiry.put_suspicion",
+    "INSERT INTO inquiry_suspicion (suspicion_id, model, name, version, group_name, score, recoverable, weighted, \
+     institutions, persons, visits, why, found_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+     ON CONFLICT (model, version, group_name) DO UPDATE SET score = excluded.score, recoverable = excluded.recoverable, \
+     weighted = excluded.weighted, institutions = excluded.institutions, persons = excluded.persons, \
+     visits = excluded.visits, why = excluded.why, body = excluded.body",
+);
+pub(crate) static SUSPICION: Sql = Sql::new(
+    "inquiry.suspicion",
+    "SELECT suspicion_id, model, name, version, group_name, score, recoverable, weighted, institutions, persons, visits, \
+     why, found_at, body FROM inquiry_suspicion WHERE suspicion_id = $1",
+);
+pub(crate) static SUSPICIONS: Sql = Sql::new(
+    "inquiry.suspicions",
+    "SELECT suspicion_id, model, name, version, group_name, score, recoverable, weighted, institutions, persons, visits, \
+     why, found_at FROM inquiry_suspicion WHERE ($1 = '' OR model = $1) \
+     AND (weighted < $2 OR (weighted = $2 AND suspicion_id > $3)) ORDER BY weighted DESC, suspicion_id LIMIT $4",
 );
 pub(crate) static ADD_LINE: Sql = Sql::new(
     "inquiry.add_line",
@@ -153,6 +178,10 @@ pub const STATEMENTS: &[&Sql] = &[
     &TAKE_CLUE,
     &ADD_CASE,
     &CASE,
+    &CASES,
+    &PUT_SUSPICION,
+    &SUSPICION,
+    &SUSPICIONS,
     &ADD_LINE,
     &DECIDE_LINE,
     &LINES,

@@ -243,3 +243,41 @@ fn a_frame_is_held_until_it_is_released_and_its_estimate_is_kept() {
         assert_eq!(released, (Sample { estimate: Some(text), ..sample }, 0));
     });
 }
+
+#[test]
+fn suspicions_are_kept_whole_and_listed_by_what_they_are_worth() {
+    on_each_database(|database| {
+        let suspicion = |group: &str, weighted: i64| Suspicion {
+            suspicion_id: format!("id of {group}"),
+            model: "card-pooling".to_owned(),
+            name: "聚集刷卡".to_owned(),
+            version: "1".to_owned(),
+            group: group.to_owned(),
+            score: 900,
+            recoverable: Fen(weighted * 2),
+            weighted: Fen(weighted),
+            institutions: vec!["H1".to_owned()],
+            persons: 3,
+            visits: 9,
+            why: "一起刷卡".to_owned(),
+            found_at: at("2026-03-09 12:00:00"),
+            body: vec![1, 2, 3],
+        };
+        let put = |row: Suspicion| database.deed(move |tx| put_suspicion(tx, &row)).expect("recorded");
+        put(suspicion("a", 10));
+        put(suspicion("b", 30));
+        put(Suspicion { suspicion_id: "another number".to_owned(), ..suspicion("a", 20) });
+        let read = |after: Option<(Fen, &'static str)>| {
+            let rows = database.read(move |tx| suspicions(tx, "card-pooling", after, 9)).expect("read");
+            rows.into_iter().map(|row| (row.suspicion_id, row.weighted)).collect::<Vec<_>>()
+        };
+        let (first, second) = (("id of b".to_owned(), Fen(30)), ("id of a".to_owned(), Fen(20)));
+        assert_eq!(read(None), [first, second.clone()], "told again, it keeps its number");
+        assert_eq!(read(Some((Fen(30), "id of b"))), [second]);
+        let whole = database.read(|tx| inquiry::suspicion(tx, "id of b")).expect("read");
+        assert_eq!(whole, Some(suspicion("b", 30)));
+        database.deed(|tx| add_case(tx, &facts("C1"), &[])).expect("recorded");
+        assert_eq!(database.read(|tx| cases(tx, "", 9)).expect("read"), [facts("C1")]);
+        assert!(database.read(|tx| cases(tx, "H9", 9)).expect("read").is_empty());
+    });
+}

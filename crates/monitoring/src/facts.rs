@@ -399,3 +399,29 @@ pub struct CheckSums {
     /// Of them 明确违规.
     pub blocking: i64,
 }
+
+/// 筛选 of findings; what is empty does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FindingsAsked {
+    /// 机构编号.
+    pub institution: String,
+    /// 规则标识.
+    pub rule_id: String,
+    /// Whether its money counts.
+    pub place: Option<Place>,
+    /// The number of a person, a visit or a finding, in full.
+    pub search: String,
+    /// Where the page begins: counted amount and key of the last row of the page before.
+    pub after: Option<(Fen, String)>,
+}
+
+/// 规则的疑点 in force that count: how many, and their money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleSums {
+    /// 规则标识.
+    pub rule_id: String,
+    /// How many.
+    pub findings: i64,
+    /// 计入金额.
+    pub counted: Fen,
+}

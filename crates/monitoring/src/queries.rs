@@ -5,8 +5,8 @@ use screening::Outcomes;
 use terms::{DateTime, InstitutionId, PersonId, VisitId};
 
 use crate::rows::{
-    read_change, read_check, read_feedback, read_finding, read_library, read_outcomes, read_placing, read_reminder,
-    read_run, read_standing, read_suppression, text, time,
+    read_change, read_check, read_feedback, read_finding, read_library, read_outcome, read_outcomes, read_placing,
+    read_reminder, read_run, read_standing, read_suppression, text, time,
 };
 use crate::store::*;
 use crate::*;
@@ -93,6 +93,56 @@ pub fn findings_of_institution(
 /// As [`revision`].
 pub fn findings_of_person(tx: &mut dyn Tx, psn_no: &PersonId) -> Result<Vec<Finding>, DbError> {
     tx.query(&FINDINGS_OF_PERSON, &[text(psn_no)])?.iter().map(read_finding).collect()
+}
+
+/// 疑点 in force as asked for, the most money first, at most so many.
+///
+/// # Errors
+/// As [`revision`].
+pub fn findings(tx: &mut dyn Tx, asked: &FindingsAsked, at_most: i64) -> Result<Vec<Finding>, DbError> {
+    let (counted, key) = asked.after.as_ref().map_or((i64::MAX, ""), |(counted, key)| (counted.0, key.as_str()));
+    let mut values = narrowed(asked);
+    values.extend([counted.into(), key.into(), at_most.into()]);
+    tx.query(&FINDINGS_PAGE, &values)?.iter().map(read_finding).collect()
+}
+
+/// How many 疑点 in force there are as asked for, wherever the page begins.
+///
+/// # Errors
+/// As [`revision`].
+pub fn count_findings(tx: &mut dyn Tx, asked: &FindingsAsked) -> Result<i64, DbError> {
+    tx.query(&COUNT_FINDINGS, &narrowed(asked))?.first().map_or(Ok(0), |row| row.get(0))
+}
+
+fn narrowed(asked: &FindingsAsked) -> Vec<db::Value> {
+    let place = asked.place.map_or("", Place::code);
+    vec![asked.institution.as_str().into(), asked.rule_id.as_str().into(), place.into(), asked.search.as_str().into()]
+}
+
+/// 疑点 in force that count, by rule.
+///
+/// # Errors
+/// As [`revision`].
+pub fn findings_by_rule(tx: &mut dyn Tx) -> Result<Vec<RuleSums>, DbError> {
+    let read =
+        |row: &db::Row| Ok(RuleSums { rule_id: row.get(0)?, findings: row.get(1)?, counted: terms::Fen(row.get(2)?) });
+    tx.query(&FINDINGS_BY_RULE, &[])?.iter().map(read).collect()
+}
+
+/// 佐证 and whatever else stands under a finding in force.
+///
+/// # Errors
+/// As [`revision`].
+pub fn findings_under(tx: &mut dyn Tx, key: &str) -> Result<Vec<Finding>, DbError> {
+    tx.query(&SUPPORTING, &[key.into()])?.iter().map(read_finding).collect()
+}
+
+/// 核实结果 of a rule in all its versions, the latest first, at most so many.
+///
+/// # Errors
+/// As [`revision`].
+pub fn outcomes_told(tx: &mut dyn Tx, rule_id: &str, at_most: i64) -> Result<Vec<Outcome>, DbError> {
+    tx.query(&OUTCOMES_TOLD, &[rule_id.into(), at_most.into()])?.iter().map(read_outcome).collect()
 }
 
 /// 提醒调用 by its number.

@@ -294,6 +294,20 @@ pub(crate) fn outcome_row(row: &Outcome) -> Vec<Value> {
 }
 
 /// Confirmed, refuted and institutions, from a column on.
+pub(crate) fn read_outcome(row: &Row) -> Result<Outcome, DbError> {
+    Ok(Outcome {
+        subject: row.get(0)?,
+        source: coded(row, 1, Source::from_code, "whose word it is")?,
+        rule_id: row.get(2)?,
+        rule_version: row.get(3)?,
+        fixmedins_code: InstitutionId(row.get(4)?),
+        confirmed: row.get::<i64>(5)? != 0,
+        at: read_time(row, 6)?,
+        by: row.get(7)?,
+        why: row.get(8)?,
+    })
+}
+
 pub(crate) fn read_outcomes(row: &Row, from: usize) -> Result<Outcomes, DbError> {
     Ok(Outcomes { confirmed: count(row, from)?, refuted: count(row, from + 1)?, institutions: count(row, from + 2)? })
 }

@@ -8,6 +8,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { id: "monitoring/0002_findings", text: include_str!("../migrations/0002_findings.sql") },
     Migration { id: "monitoring/0003_reminders", text: include_str!("../migrations/0003_reminders.sql") },
     Migration { id: "monitoring/0004_precision", text: include_str!("../migrations/0004_precision.sql") },
+    Migration { id: "monitoring/0005_lists", text: include_str!("../migrations/0005_lists.sql") },
 ];
 
 macro_rules! statements {
@@ -71,6 +72,23 @@ statements! {
         "SELECT set_name, finding_key, rule_id, rule_version, library, severity, psn_no, fixmedins_code, mdtrt_id, \
          visit_day, place, under, amount, counted, first_run, last_run, found_at, body FROM monitoring_finding \
          WHERE psn_no = $1 AND set_name = 'active' ORDER BY rule_id, finding_key";
+    FINDINGS_PAGE, "monitoring.findings_page",
+        "SELECT set_name, finding_key, rule_id, rule_version, library, severity, psn_no, fixmedins_code, mdtrt_id, \
+         visit_day, place, under, amount, counted, first_run, last_run, found_at, body FROM monitoring_finding \
+         WHERE set_name = 'active' AND ($1 = '' OR fixmedins_code = $1) AND ($2 = '' OR rule_id = $2) \
+         AND ($3 = '' OR place = $3) AND ($4 = '' OR psn_no = $4 OR mdtrt_id = $4 OR finding_key = $4) \
+         AND (counted < $5 OR (counted = $5 AND finding_key > $6)) ORDER BY counted DESC, finding_key LIMIT $7";
+    COUNT_FINDINGS, "monitoring.count_findings",
+        "SELECT COUNT(*) FROM monitoring_finding \
+         WHERE set_name = 'active' AND ($1 = '' OR fixmedins_code = $1) AND ($2 = '' OR rule_id = $2) \
+         AND ($3 = '' OR place = $3) AND ($4 = '' OR psn_no = $4 OR mdtrt_id = $4 OR finding_key = $4)";
+    FINDINGS_BY_RULE, "monitoring.findings_by_rule",
+        "SELECT rule_id, COUNT(*), CAST(COALESCE(SUM(counted), 0) AS BIGINT) FROM monitoring_finding \
+         WHERE set_name = 'active' AND place = 'principal' GROUP BY rule_id ORDER BY rule_id";
+    SUPPORTING, "monitoring.supporting",
+        "SELECT set_name, finding_key, rule_id, rule_version, library, severity, psn_no, fixmedins_code, mdtrt_id, \
+         visit_day, place, under, amount, counted, first_run, last_run, found_at, body FROM monitoring_finding \
+         WHERE set_name = 'active' AND under = $1 ORDER BY rule_id, finding_key";
     ADD_CHECK, "monitoring.add_check",
         "INSERT INTO monitoring_check (task_id, stage, fixmedins_code, psn_no, mdtrt_id, trig_scen, library, asked_at, \
          micros, rules_run, rules_not_checked, reminders, blocking, not_checked) \
@@ -118,6 +136,9 @@ statements! {
          COUNT(DISTINCT CASE WHEN o.confirmed = 0 THEN o.fixmedins_code END) FROM monitoring_outcome o \
          WHERE o.rule_id = $1 AND o.rule_version = $2 AND o.generation >= $3 AND (o.source = 'case' OR NOT EXISTS \
          (SELECT 1 FROM monitoring_outcome c WHERE c.subject = o.subject AND c.source = 'case'))";
+    OUTCOMES_TOLD, "monitoring.outcomes_told",
+        "SELECT subject, source, rule_id, rule_version, fixmedins_code, confirmed, told_at, told_by, why \
+         FROM monitoring_outcome WHERE rule_id = $1 ORDER BY told_at DESC, subject LIMIT $2";
     RECORDS, "monitoring.records",
         "SELECT o.rule_id, o.rule_version, CAST(COALESCE(SUM(o.confirmed), 0) AS BIGINT), \
          CAST(COALESCE(SUM(1 - o.confirmed), 0) AS BIGINT), \

@@ -305,3 +305,29 @@ fn a_suppression_is_ended_once_and_never_lost() {
         assert_eq!(ended[0].ended, Some(Ended { at: at(NOON), by: "王".to_owned(), why: "完成".to_owned() }));
     });
 }
+
+#[test]
+fn findings_are_listed_by_money_and_summed_by_rule() {
+    on_each_database(|database| {
+        let rows = [finding("K1", "R1", 100), finding("K2", "R1", 300), finding("K3", "R1", 100)];
+        let aside = Finding { place: monitoring::Place::Supporting, under: "K2".to_owned(), ..finding("K4", "R1", 0) };
+        database.deed(move |tx| put_findings(tx, &rows)).expect("recorded");
+        database.deed(move |tx| put_findings(tx, std::slice::from_ref(&aside))).expect("recorded");
+        let keys = |asked: FindingsAsked, at_most| {
+            let rows = database.read(move |tx| monitoring::findings(tx, &asked, at_most)).expect("read");
+            rows.into_iter().map(|row| row.key).collect::<Vec<_>>()
+        };
+        let principal = FindingsAsked { place: Some(monitoring::Place::Principal), ..FindingsAsked::default() };
+        assert_eq!(keys(principal.clone(), 2), ["K2", "K1"]);
+        let after = Some((Fen(100), "K1".to_owned()));
+        assert_eq!(keys(FindingsAsked { after, ..principal.clone() }, 2), ["K3"]);
+        assert_eq!(keys(FindingsAsked { search: "K3".to_owned(), ..FindingsAsked::default() }, 9), ["K3"]);
+        assert!(keys(FindingsAsked { institution: "H9".to_owned(), ..FindingsAsked::default() }, 9).is_empty());
+        assert_eq!(database.read(move |tx| count_findings(tx, &principal)).expect("read"), 3);
+        let sums = database.read(|tx| findings_by_rule(tx)).expect("read");
+        let sums: Vec<_> = sums.iter().map(|row| (row.rule_id.as_str(), row.findings, row.counted)).collect();
+        assert_eq!(sums, [("a", 3, Fen(500))]);
+        let under = database.read(|tx| findings_under(tx, "K2")).expect("read");
+        assert_eq!(under.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(), ["K4"]);
+    });
+}

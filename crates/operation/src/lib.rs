@@ -14,6 +14,7 @@ mod input;
 mod message;
 mod operation;
 mod person;
+mod refusal;
 
 pub mod feed;
 
@@ -22,6 +23,7 @@ pub use input::InputHash;
 pub use message::{Answer, Performed, PreEmption, Remembered, Replay, Standing, find, forget, perform, pre_empt};
 pub use operation::Operation;
 pub use person::lock_persons;
+pub use refusal::{Reason, Refusal, RefusalsAsked, refusal_reasons, refusals};
 
 use db::{Migration, Sql};
 
@@ -30,6 +32,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { id: "operation/0001_messages", text: include_str!("../migrations/0001_messages.sql") },
     Migration { id: "operation/0002_person_lock", text: include_str!("../migrations/0002_person_lock.sql") },
     Migration { id: "operation/0003_change_feed", text: include_str!("../migrations/0003_change_feed.sql") },
+    Migration { id: "operation/0004_refusals", text: include_str!("../migrations/0004_refusals.sql") },
 ];
 
 /// Every statement of the room, for the prepare-all test.
@@ -39,6 +42,9 @@ pub const STATEMENTS: &[&Sql] = &[
     &message::REMEMBER_NEW,
     &message::FORGET,
     &person::LOCK,
+    &refusal::NOTE,
+    &refusal::LIST,
+    &refusal::REASONS,
     &feed::APPEND,
     &feed::HOLD,
     &feed::NUMBER,

@@ -35,19 +35,27 @@ pub struct Answer {
     pub subject: Option<String>,
     /// Whether the law accepted, or refused with a code. A refusal records nothing.
     pub accepted: bool,
+    /// Of a refusal: its code and its words, noted so that people can read them later.
+    pub reason: Option<(String, String)>,
 }
 
 impl Answer {
     /// An accepted message's answer.
     #[must_use]
     pub fn accepted(bytes: Vec<u8>, subject: impl Into<String>) -> Answer {
-        Answer { bytes, subject: Some(subject.into()), accepted: true }
+        Answer { bytes, subject: Some(subject.into()), accepted: true, reason: None }
     }
 
     /// A refusal by the law.
     #[must_use]
     pub fn refused(bytes: Vec<u8>) -> Answer {
-        Answer { bytes, subject: None, accepted: false }
+        Answer { bytes, subject: None, accepted: false, reason: None }
+    }
+
+    /// The same, with the code and the words of the refusal.
+    #[must_use]
+    pub fn because(self, code: impl Into<String>, told: impl Into<String>) -> Answer {
+        Answer { reason: Some((code.into(), told.into())), ..self }
     }
 }
 
@@ -163,6 +171,9 @@ pub fn perform<E: From<DbError>>(
     let (msgid, infno, hash) = (&operation.msgid, &operation.infno, &operation.input_hash.0);
     let row = row(operation, msgid, infno, hash, outcome, subject, Some(sealed));
     tx.insert_many(&REMEMBER_NEW, &[row.into()])?;
+    if let Some((code, told)) = answer.reason.as_ref().filter(|_| !answer.accepted) {
+        crate::refusal::note(tx, operation, code, told)?;
+    }
     Ok(Performed::Done(answer))
 }
 
@@ -252,7 +263,7 @@ impl Stored {
         let bytes = keys.open(&operation.institution, &msgid, &sealed).ok_or_else(|| {
             DbError::other(&FIND, format!("no configured key opens the answer of message {msgid}; give the key it was sealed with as an earlier key"))
         })?;
-        Ok(Performed::Repeated(Answer { bytes, subject, accepted: standing == Standing::Accepted }))
+        Ok(Performed::Repeated(Answer { bytes, subject, accepted: standing == Standing::Accepted, reason: None }))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use db::{Database, DbError, Sql};
 use operation::{
-    Answer, AnswerKey, AnswerKeys, InputHash, MIGRATIONS, Operation, Performed, PreEmption, Replay, STATEMENTS,
-    Standing, feed, find, forget, lock_persons, perform, pre_empt,
+    Answer, AnswerKey, AnswerKeys, InputHash, MIGRATIONS, Operation, Performed, PreEmption, Refusal, RefusalsAsked,
+    Replay, STATEMENTS, Standing, feed, find, forget, lock_persons, perform, pre_empt, refusal_reasons, refusals,
 };
 use serde_json::json;
 use std::collections::HashSet;
@@ -36,6 +36,7 @@ on_both_drivers! {
     every_statement_prepares
     a_repeat_gets_the_same_bytes_and_does_nothing
     a_refusal_of_the_law_is_remembered_too
+    a_refusal_is_noted_so_that_people_can_read_it
     another_body_or_transaction_under_a_used_id_is_refused
     the_same_id_from_two_institutions_is_two_messages
     one_message_sent_many_times_at_once_is_done_once
@@ -112,6 +113,33 @@ fn a_refusal_of_the_law_is_remembered_too(database: &Database) {
     let refusal = Answer::refused("{\"infcode\":\"-1\",\"err_msg\":\"待遇等待期\"}".into());
     assert_eq!(send(database, &operation("m1", 100), refusal.clone()).0, Performed::Done(refusal.clone()));
     assert_eq!(send(database, &operation("m1", 100), answer()), (Performed::Repeated(refusal), 0));
+}
+
+fn a_refusal_is_noted_so_that_people_can_read_it(database: &Database) {
+    for (msgid, code) in [("m1", "HC101"), ("m2", "HC101"), ("m3", "R12")] {
+        send(database, &operation(msgid, 100), Answer::refused(vec![]).because(code, format!("{msgid} 不予受理")));
+    }
+    send(database, &operation("m1", 100), Answer::refused(vec![]).because("R99", "a repeat says nothing new"));
+    send(database, &operation("m4", 100), answer());
+    let period = (time("2026-03-09 00:00:00"), time("2026-03-09 23:59:59"));
+    let asked = RefusalsAsked {
+        institution: "H99990000001".to_owned(),
+        code: String::new(),
+        infno: String::new(),
+        period,
+        after: None,
+    };
+    let read = |asked: RefusalsAsked, at_most| database.read(move |tx| refusals(tx, &asked, at_most)).unwrap();
+    let first = read(asked.clone(), 2);
+    let ids = |rows: &[Refusal]| rows.iter().map(|row| row.msgid.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&first), ["m3", "m2"]);
+    let after = Some(("2026-03-09 08:00:01".to_owned(), "m2".to_owned()));
+    assert_eq!(ids(&read(RefusalsAsked { after, ..asked.clone() }, 2)), ["m1"]);
+    assert_eq!(first[0].told, "m3 不予受理");
+    assert!(read(RefusalsAsked { institution: "H2".to_owned(), ..asked }, 9).is_empty());
+    let reasons = database.read(move |tx| refusal_reasons(tx, "", period)).unwrap();
+    let counts: Vec<_> = reasons.iter().map(|reason| (reason.code.as_str(), reason.count)).collect();
+    assert_eq!(counts, [("HC101", 2), ("R12", 1)]);
 }
 
 fn another_body_or_transaction_under_a_used_id_is_refused(database: &Database) {
