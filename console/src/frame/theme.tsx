@@ -30,6 +30,8 @@ function tokens(shade: Shade): ThemeConfig {
         '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", system-ui, sans-serif',
     },
     components: {
+      // Dark words on the lighter blue of the dark shade.
+      ...(shade === 'dark' ? { Button: { primaryColor: '#06121f' } } : {}),
       Layout: { headerHeight: 48, headerPadding: '0 16px', headerBg: shade === 'dark' ? '#141414' : '#ffffff' },
       Menu: { itemHeight: 34, subMenuItemBg: 'transparent' },
       Table: { cellPaddingBlockSM: 6, cellPaddingInlineSM: 8 },

@@ -69,15 +69,20 @@ function layer(step: RawStep, t: TFunction<'trace'>): TraceStep['details'] {
 
 function value(step: RawStep, t: TFunction<'trace'>, english: boolean): Told {
   const operands = (step.operands as Operand[] | undefined) ?? [];
-  const details = operands.map((operand) => ({
-    name: (english && operand.english) || operand.name || t(`fact.${operand.id}`, { defaultValue: operand.id }),
-    value: shown(operand.value, t),
-  }));
-  const formula = String(step.formula ?? '').split(/\s+/).join(' ').trim();
+  const called = (operand: Operand) => (english && operand.english) || operand.name || t(`fact.${operand.id}`, { defaultValue: operand.id });
+  const details = operands.map((operand) => ({ name: called(operand), value: shown(operand.value, t) }));
+  const names = new Map(operands.map((operand) => [operand.id, called(operand)]));
+  const formula = inWords(String(step.formula ?? ''), names, t);
   const result = step.result as Shown;
   const out = 'money' in result ? { amount: result.money } : { value: shown(result, t) };
   if (formula && operands.length) details.push({ name: t('formula'), value: formula });
   return { details, ...out };
+}
+
+/** A formula with the law's words for its names. */
+function inWords(formula: string, names: Map<string, string>, t: TFunction<'trace'>): string {
+  const words = formula.replace(/[A-Za-z_][\w.]*/g, (word) => names.get(word) ?? t(`word.${word}`, { defaultValue: word }));
+  return words.replaceAll('*', '×').replaceAll('/', '÷').split(/\s+/).join(' ').trim();
 }
 
 function shown(value: Shown, t: TFunction<'trace'>): string {
