@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use terms::{
-    DateTime, Fen, InstitutionId, ItemCode, LineNo, MessageId, PersonId, Quantity, Ratio, SettlementId, UnitPrice,
-    VisitId,
+    Date, DateTime, Fen, InstitutionId, ItemCode, LineNo, MessageId, PersonId, Quantity, Ratio, SettlementId,
+    UnitPrice, VisitId,
 };
 
 /// 其余字段. Further texts by their national field name in lower case.
@@ -363,4 +363,27 @@ pub struct File {
     pub bytes: Vec<u8>,
     /// 下载截止时间.
     pub kept_until: DateTime,
+}
+
+/// 对账记录: what 3201 or 3202 came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reconciliation {
+    /// Its number, issued by the centre.
+    pub reconciliation_id: String,
+    /// 机构编号.
+    pub fixmedins_code: InstitutionId,
+    /// 交易编号: 3201 or 3202.
+    pub infno: String,
+    /// 开始日期.
+    pub begndate: Date,
+    /// 结束日期.
+    pub enddate: Date,
+    /// 清算类别.
+    pub clr_type: String,
+    /// 险种类型; empty of 3202.
+    pub insutype: String,
+    /// What differs, in words; nothing when both sides are equal.
+    pub differences: Vec<String>,
+    /// When.
+    pub made_at: DateTime,
 }

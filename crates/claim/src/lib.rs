@@ -15,9 +15,11 @@ mod facts;
 mod operations;
 mod queries;
 mod rows;
+mod search;
 mod store;
 
 pub use facts::*;
 pub use operations::*;
 pub use queries::*;
+pub use search::{FiledDocument, ListedVisit, VisitsAsked, documents_of, visit, visits, visits_count};
 pub use store::{MIGRATIONS, STATEMENTS};

@@ -176,6 +176,27 @@ pub fn put_file(tx: &mut dyn Tx, file: &File) -> Result<(), DbError> {
     tx.execute(&PUT_FILE, &params).map(drop)
 }
 
+/// 对账记录: what a reconciliation came to.
+///
+/// # Errors
+/// [`DbError`] when storage fails.
+pub fn note_reconciliation(tx: &mut dyn Tx, row: &Reconciliation) -> Result<(), DbError> {
+    let differences = serde_json::to_string(&row.differences).expect("a list of texts is always JSON");
+    let params = [
+        row.reconciliation_id.as_str().into(),
+        text(&row.fixmedins_code),
+        row.infno.as_str().into(),
+        text(row.begndate),
+        text(row.enddate),
+        row.clr_type.as_str().into(),
+        row.insutype.as_str().into(),
+        i64::from(row.differences.is_empty()).into(),
+        differences.into(),
+        time(row.made_at),
+    ];
+    tx.execute(&NOTE_RECONCILIATION, &params).map(drop)
+}
+
 /// 病案首页 or 医嘱: kept as sent; of several in one call under one number the last stands.
 ///
 /// # Errors

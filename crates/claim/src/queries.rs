@@ -3,7 +3,7 @@
 use db::{DbError, Tx};
 use terms::{DateTime, Fen, InstitutionId, MessageId, PersonId, SettlementId, VisitId};
 
-use crate::rows::{read_diagnosis, read_line, read_settlement, read_time, read_visit, text, time};
+use crate::rows::{read_diagnosis, read_line, read_reconciliation, read_settlement, read_time, read_visit, text, time};
 use crate::store::*;
 use crate::*;
 
@@ -269,4 +269,21 @@ pub fn document(
         msgid: MessageId(row.get(6)?),
         content: row.get(7)?,
     }))
+}
+
+/// 对账记录 of an institution, or of all when empty; only those that differ, if asked; the latest
+/// first, after a place (time and number), at most so many.
+///
+/// # Errors
+/// [`DbError`] when storage fails or a row does not hold what it should.
+pub fn reconciliations(
+    tx: &mut dyn Tx,
+    institution: &str,
+    differing: bool,
+    after: Option<(&str, &str)>,
+    at_most: i64,
+) -> Result<Vec<Reconciliation>, DbError> {
+    let (at, id) = after.unwrap_or_default();
+    let values = [institution.into(), i64::from(differing).into(), at.into(), id.into(), at_most.into()];
+    tx.query(&RECONCILIATIONS, &values)?.iter().map(read_reconciliation).collect()
 }

@@ -224,3 +224,22 @@ pub(crate) fn read_settlement(psn_no: &PersonId, row: &Row) -> Result<Settlement
         psn_cash_pay: Fen(row.get(19)?),
     })
 }
+
+pub(crate) fn read_reconciliation(row: &Row) -> Result<Reconciliation, DbError> {
+    let day = |column: usize| -> Result<terms::Date, DbError> {
+        let read = terms::parse_date(&row.get::<String>(column)?);
+        read.ok_or_else(|| broken(row, column, "a date yyyy-MM-dd"))
+    };
+    let differences: String = row.get(7)?;
+    Ok(Reconciliation {
+        reconciliation_id: row.get(0)?,
+        fixmedins_code: InstitutionId(row.get(1)?),
+        infno: row.get(2)?,
+        begndate: day(3)?,
+        enddate: day(4)?,
+        clr_type: row.get(5)?,
+        insutype: row.get(6)?,
+        differences: serde_json::from_str(&differences).map_err(|_| broken(row, 7, "a list of texts"))?,
+        made_at: read_time(row, 8)?,
+    })
+}

@@ -12,6 +12,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { id: "claim/0003_sign_ins", text: include_str!("../migrations/0003_sign_ins.sql") },
     Migration { id: "claim/0004_files", text: include_str!("../migrations/0004_files.sql") },
     Migration { id: "claim/0005_documents", text: include_str!("../migrations/0005_documents.sql") },
+    Migration { id: "claim/0006_reconciliations", text: include_str!("../migrations/0006_reconciliations.sql") },
+    Migration { id: "claim/0007_search", text: include_str!("../migrations/0007_search.sql") },
 ];
 
 pub(crate) static SIGN_IN: Sql = Sql::new(
@@ -124,6 +126,67 @@ pub(crate) static IN_HOSPITAL: Sql = Sql::new(
      WHERE fixmedins_code = $1 AND begntime >= $2 AND begntime <= $3 \
        AND form = 'stay' AND state = 'begun' AND endtime IS NULL ORDER BY begntime, mdtrt_id",
 );
+macro_rules! visit_columns {
+    () => {
+        "SELECT CAST(1 AS BIGINT), v.seq, v.mdtrt_id, v.state, v.form, v.fixmedins_code, v.label, v.med_type, \
+           v.insutype, v.begntime, v.endtime, v.fields, v.kept, v.particulars, v.msgid, v.psn_no, \
+           (SELECT CAST(COALESCE(SUM(CASE WHEN s.reverses IS NULL THEN 1 ELSE -1 END), 0) AS BIGINT) \
+            FROM claim_settlement s WHERE s.psn_no = v.psn_no AND s.mdtrt_id = v.mdtrt_id), \
+           (SELECT CAST(COALESCE(SUM(s.medfee_sumamt), 0) AS BIGINT) \
+            FROM claim_settlement s WHERE s.psn_no = v.psn_no AND s.mdtrt_id = v.mdtrt_id), \
+           (SELECT CAST(COALESCE(SUM(s.fund_pay_sumamt), 0) AS BIGINT) \
+            FROM claim_settlement s WHERE s.psn_no = v.psn_no AND s.mdtrt_id = v.mdtrt_id) \
+         FROM claim_visit v WHERE "
+    };
+}
+
+/// What narrows a list of visits, `$2` to `$8`; `$1` is what the list walks along.
+macro_rules! narrowed {
+    ($way:literal) => {
+        concat!(
+            $way,
+            " AND v.begntime >= $2 AND v.begntime <= $3 AND ($4 = '' OR v.fixmedins_code = $4) \
+             AND ($5 = '' OR v.med_type = $5) AND ($6 = '' OR v.form = $6) AND ($7 = '' OR v.state = $7) \
+             AND ($8 = '' OR v.insutype = $8)"
+        )
+    };
+}
+
+macro_rules! visits {
+    ($up:ident, $down:ident, $count:ident, $name:literal: $way:literal) => {
+        pub(crate) static $up: Sql = Sql::new(
+            concat!("claim.visits_", $name),
+            concat!(
+                visit_columns!(),
+                narrowed!($way),
+                " AND (v.begntime, v.mdtrt_id) > ($9, $10) \
+                 ORDER BY v.begntime, v.mdtrt_id LIMIT $11"
+            ),
+        );
+        pub(crate) static $down: Sql = Sql::new(
+            concat!("claim.visits_", $name, "_down"),
+            concat!(
+                visit_columns!(),
+                narrowed!($way),
+                " AND (v.begntime, v.mdtrt_id) < ($9, $10) \
+                 ORDER BY v.begntime DESC, v.mdtrt_id DESC LIMIT $11"
+            ),
+        );
+        pub(crate) static $count: Sql = Sql::new(
+            concat!("claim.count_visits_", $name),
+            concat!("SELECT COUNT(*) FROM claim_visit v WHERE ", narrowed!($way)),
+        );
+    };
+}
+
+visits!(VISITS, VISITS_DOWN, COUNT_VISITS, "all": "$1 = ''");
+visits!(VISITS_OF_INSTITUTION, VISITS_OF_INSTITUTION_DOWN, COUNT_VISITS_OF_INSTITUTION, "institution": "v.fixmedins_code = $1");
+visits!(VISITS_OF_PERSON, VISITS_OF_PERSON_DOWN, COUNT_VISITS_OF_PERSON, "person": "v.psn_no = $1");
+pub(crate) static VISIT: Sql = Sql::new("claim.visit", concat!(visit_columns!(), "v.mdtrt_id = $1"));
+pub(crate) static DOCUMENTS_OF: Sql = Sql::new(
+    "claim.documents_of",
+    "SELECT kind, number, sent_at FROM claim_document WHERE psn_no = $1 AND mdtrt_id = $2 ORDER BY kind, number",
+);
 pub(crate) static SUMS: Sql = Sql::new(
     "claim.sums",
     "SELECT COUNT(*), CAST(COALESCE(SUM(medfee_sumamt), 0) AS BIGINT), CAST(COALESCE(SUM(fund_pay_sumamt), 0) AS BIGINT), \
@@ -162,6 +225,18 @@ pub(crate) static FILE: Sql = Sql::new(
     "claim.file",
     "SELECT file_qury_no, fixmedins_code, filename, bytes, kept_until FROM claim_file \
      WHERE file_qury_no = $1 AND fixmedins_code = $2",
+);
+pub(crate) static NOTE_RECONCILIATION: Sql = Sql::new(
+    "claim.note_reconciliation",
+    "INSERT INTO claim_reconciliation (reconciliation_id, fixmedins_code, infno, begndate, enddate, clr_type, insutype, \
+     equal, differences, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (reconciliation_id) DO NOTHING",
+);
+pub(crate) static RECONCILIATIONS: Sql = Sql::new(
+    "claim.reconciliations",
+    "SELECT reconciliation_id, fixmedins_code, infno, begndate, enddate, clr_type, insutype, differences, made_at \
+     FROM claim_reconciliation WHERE ($1 = '' OR fixmedins_code = $1) AND (CAST($2 AS BIGINT) = 0 OR equal = 0) \
+     AND ($3 = '' OR made_at < $3 OR (made_at = $3 AND reconciliation_id < $4)) \
+     ORDER BY made_at DESC, reconciliation_id DESC LIMIT $5",
 );
 
 pub(crate) static PUT_DOCUMENT: Sql = Sql::new(
@@ -205,6 +280,19 @@ pub const STATEMENTS: &[&Sql] = &[
     &PERSONS_SETTLED,
     &PUT_FILE,
     &FILE,
+    &NOTE_RECONCILIATION,
+    &RECONCILIATIONS,
     &PUT_DOCUMENT,
     &DOCUMENT,
+    &VISITS,
+    &VISITS_DOWN,
+    &COUNT_VISITS,
+    &VISITS_OF_INSTITUTION,
+    &VISITS_OF_INSTITUTION_DOWN,
+    &COUNT_VISITS_OF_INSTITUTION,
+    &VISITS_OF_PERSON,
+    &VISITS_OF_PERSON_DOWN,
+    &COUNT_VISITS_OF_PERSON,
+    &VISIT,
+    &DOCUMENTS_OF,
 ];

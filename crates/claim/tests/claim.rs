@@ -229,3 +229,87 @@ fn every_statement_prepares() {
         }
     });
 }
+
+#[test]
+fn reconciliations_are_noted_with_what_differs() {
+    on_each_database(|database| {
+        let row = |id: &str, differences: &[&str]| Reconciliation {
+            reconciliation_id: id.to_owned(),
+            fixmedins_code: "H1".into(),
+            infno: "3201".to_owned(),
+            begndate: terms::Date::constant(2026, 3, 9),
+            enddate: terms::Date::constant(2026, 3, 9),
+            clr_type: "11".to_owned(),
+            insutype: "310".to_owned(),
+            differences: differences.iter().map(|text| (*text).to_owned()).collect(),
+            made_at: at("2026-03-09 23:00:00"),
+        };
+        for one in [row("1", &[]), row("2", &["结算笔数：中心 3，机构 4"])] {
+            database.deed(move |tx| note_reconciliation(tx, &one)).expect("noted");
+        }
+        let read = |differing| database.read(move |tx| reconciliations(tx, "H1", differing, None, 9)).expect("read");
+        assert_eq!(read(false), [row("2", &["结算笔数：中心 3，机构 4"]), row("1", &[])]);
+        assert_eq!(read(true), [row("2", &["结算笔数：中心 3，机构 4"])]);
+    });
+}
+
+#[test]
+fn visits_are_listed_page_by_page_with_what_stands_of_their_settlements() {
+    on_each_database(|database| {
+        database
+            .deed(|tx| {
+                for (nth, number) in (1..).zip(["V1", "V2", "V3"]) {
+                    let begntime = at(&format!("2026-03-0{nth} 08:00:00"));
+                    add_visit(tx, &Visit { begntime, ..visit(number, nth) })?;
+                }
+                let elsewhere = Visit { psn_no: "2".into(), fixmedins_code: "H2".into(), form: Form::Outpatient, ..visit("V4", 1) };
+                add_visit(tx, &elsewhere)?;
+                record(tx, &settlement("S1", 1, None), 1, vec![])?;
+                record(tx, &settlement("S2", 2, Some("S1")), 0, vec![])?;
+                record(tx, &settlement("S3", 3, None), 2, vec![])
+            })
+            .expect("recorded");
+        let ask = |asked: VisitsAsked, after: Option<(&str, &str)>, at_most: i64| -> Vec<String> {
+            let after = after.map(|(time, number)| (at(time), number.to_owned()));
+            let rows = database
+                .read(move |tx| visits(tx, &asked, after.as_ref().map(|(time, number)| (*time, number.as_str())), at_most))
+                .expect("read");
+            rows.into_iter().map(|row| row.visit.mdtrt_id.0).collect()
+        };
+        assert_eq!(ask(VisitsAsked::default(), None, 9), ["V4", "V3", "V2", "V1"]);
+        assert_eq!(ask(VisitsAsked::default(), None, 2), ["V4", "V3"]);
+        assert_eq!(ask(VisitsAsked::default(), Some(("2026-03-03 08:00:00", "V3")), 2), ["V2", "V1"]);
+        let upwards = VisitsAsked { descending: false, institution: "H1".to_owned(), ..VisitsAsked::default() };
+        assert_eq!(ask(upwards.clone(), None, 9), ["V1", "V2", "V3"]);
+        assert_eq!(database.read(move |tx| visits_count(tx, &upwards)).expect("counted"), 3);
+        assert_eq!(ask(VisitsAsked { person: "2".to_owned(), ..VisitsAsked::default() }, None, 9), ["V4"]);
+        assert_eq!(ask(VisitsAsked { form: "outpatient".to_owned(), ..VisitsAsked::default() }, None, 9), ["V4"]);
+        assert!(ask(VisitsAsked { insutype: "390".to_owned(), ..VisitsAsked::default() }, None, 9).is_empty());
+        let within = VisitsAsked { from: at("2026-03-02 00:00:00"), to: at("2026-03-03 23:59:59"), ..VisitsAsked::default() };
+        assert_eq!(ask(within, None, 9), ["V3", "V2"]);
+        let first = database.read(|tx| claim::visit(tx, &"V1".into())).expect("read").expect("there");
+        assert_eq!((first.settlements, first.total, first.fund), (1, Fen(100), Fen(60)));
+        assert!(database.read(|tx| claim::visit(tx, &"V9".into())).expect("read").is_none());
+    });
+}
+
+#[test]
+fn the_documents_of_a_visit_are_named_without_their_content() {
+    on_each_database(|database| {
+        let document = |kind: &str, number: &str, mdtrt_id: &str| Document {
+            fixmedins_code: "H1".into(),
+            kind: kind.to_owned(),
+            number: number.to_owned(),
+            psn_no: "1".into(),
+            mdtrt_id: mdtrt_id.into(),
+            sent_at: at("2026-03-09 18:00:00"),
+            msgid: "M9".into(),
+            content: vec![1, 2, 3],
+        };
+        let all = [document("4402", "N2", "V1"), document("4401", "N1", "V1"), document("4401", "N3", "V2")];
+        database.deed(move |tx| put_documents(tx, &all)).expect("kept");
+        let found = database.read(|tx| documents_of(tx, &"1".into(), &"V1".into())).expect("read");
+        let told: Vec<_> = found.iter().map(|row| (row.kind.as_str(), row.number.as_str())).collect();
+        assert_eq!(told, [("4401", "N1"), ("4402", "N2")]);
+    });
+}

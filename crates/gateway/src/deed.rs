@@ -56,7 +56,7 @@ impl Responder {
     /// A refusal of the law to be kept, written now.
     #[must_use]
     pub fn keep_refusal(&self, refused: &Refused) -> operation::Answer {
-        operation::Answer::refused(self.refuse(refused).into_bytes())
+        operation::Answer::refused(self.refuse(refused).into_bytes()).because(&refused.code, &refused.words)
     }
 }
 

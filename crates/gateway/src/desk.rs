@@ -111,6 +111,12 @@ impl Desk {
         request.performed(performed.map_err(declined)?)
     }
 
+    /// 对账记录: what an asked comparison came to, for the people on both sides.
+    pub(crate) fn note_reconciliation(&self, outcome: claim::Reconciliation) -> Result<(), Declined> {
+        let noted = self.open().database.deed(move |tx| claim::note_reconciliation(tx, &outcome));
+        noted.map_err(|error| declined(JourneyError::Db(error)))
+    }
+
     /// 查询: asks on the read pool; nothing is recorded.
     pub(crate) fn ask<T: Send + 'static>(
         &self,

@@ -7,7 +7,8 @@ pub fn handle(desk: &Desk, request: &Request<'_>) -> Result<Answer, Declined> {
     let institution = request.message.envelope.institution.clone();
     let dates = (data.date("stmt_begndate")?, data.date("stmt_enddate")?);
     let (clr_type, insutype) = (data.need("clr_type")?.to_owned(), data.need("insutype")?.to_owned());
-    let sums = desk.ask(move |_, tx| journeys::reconcile_sums(tx, &institution, dates, &clr_type, &insutype))?;
+    let asked = (institution.clone(), clr_type.clone(), insutype.clone());
+    let sums = desk.ask(move |_, tx| journeys::reconcile_sums(tx, &asked.0, dates, &asked.1, &asked.2))?;
     let ours = [
         ("医疗费总额", sums.medfee_sumamt, data.money("medfee_sumamt")),
         ("基金支付总额", sums.fund_pay_sumamt, data.money("fund_pay_sumamt")),
@@ -22,6 +23,19 @@ pub fn handle(desk: &Desk, request: &Request<'_>) -> Result<Answer, Declined> {
     if count != sums.count {
         differing.push(format!("结算笔数：中心 {}，机构 {count}", sums.count));
     }
+    let operation = request.operation(0)?;
+    let outcome = claim::Reconciliation {
+        reconciliation_id: operation.new_id("reconciliation"),
+        fixmedins_code: institution,
+        infno: operation.infno,
+        begndate: dates.0,
+        enddate: dates.1,
+        clr_type,
+        insutype,
+        differences: differing.clone(),
+        made_at: operation.received_at,
+    };
+    desk.note_reconciliation(outcome)?;
     let mut reply = request.message.reply();
     reply
         .row("stmtinfo")

@@ -29,11 +29,24 @@ pub fn handle(desk: &Desk, request: &Request<'_>) -> Result<Answer, Declined> {
     desk.record(request, move |_, tx, operation, reply| {
         let ours = journeys::reconcile_rows(tx, &institution, dates, &clr_type)?;
         let number = operation.new_id("file");
+        let text = compared(&theirs, &ours);
+        let outcome = claim::Reconciliation {
+            reconciliation_id: operation.new_id("reconciliation"),
+            fixmedins_code: institution.clone(),
+            infno: operation.infno.clone(),
+            begndate: dates.0,
+            enddate: dates.1,
+            clr_type: clr_type.clone(),
+            insutype: String::new(),
+            differences: differences(&text),
+            made_at: operation.received_at,
+        };
+        claim::note_reconciliation(tx, &outcome)?;
         let file = claim::File {
             file_qury_no: number.clone(),
             fixmedins_code: institution.clone(),
             filename: format!("{number}.txt.zip"),
-            bytes: exchange::zipped("result.txt", &compared(&theirs, &ours)),
+            bytes: exchange::zipped("result.txt", &text),
             kept_until: exchange::kept_until(operation.received_at),
         };
         claim::put_file(tx, &file)?;
@@ -103,6 +116,18 @@ fn compared(theirs: &[Theirs], ours: &[StatementRow]) -> String {
     text
 }
 
+/// The rows that are not equal, in words; a settlement is named by its number where there is one.
+fn differences(compared: &str) -> Vec<String> {
+    let rows = compared.lines().map(|row| row.split('\t').collect::<Vec<&str>>());
+    let unequal = rows.filter(|cells| cells.get(4) == Some(&UNEQUAL));
+    unequal
+        .map(|cells| {
+            let named = if cells[2] == "null" { format!("报文 {}", cells[3]) } else { format!("结算 {}", cells[2]) };
+            format!("{named}：{}", cells[6])
+        })
+        .collect()
+}
+
 fn differing(row: &Theirs, own: &StatementRow) -> String {
     let [total, fund, account] = row.amounts;
     let mut differing = Vec::new();
@@ -166,6 +191,10 @@ mod tests {
         assert_eq!(rows[0], "P\tM\tS1\tX\t0\t0\tnull\t1.00\t0.60\t0.00");
         assert_eq!(rows[1], "P\tM\tS2\tX\t1\t0\t医疗费总额：中心 1.00，机构 1.01\t1.00\t0.60\t0.00");
         assert_eq!(rows[2], "P\tM\tS9\tnull\t1\t1\t中心没有此笔结算\t5.00\t0.00\t0.00");
+        assert_eq!(
+            differences(&text),
+            ["结算 S2：医疗费总额：中心 1.00，机构 1.01", "结算 S9：中心没有此笔结算", "报文 X：机构没有此笔结算"]
+        );
         assert_eq!(rows[3], "P\tnull\tnull\tX\t1\t0\t机构没有此笔结算\t1.00\t0.60\t0.00");
     }
 
