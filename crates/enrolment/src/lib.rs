@@ -12,8 +12,10 @@
 
 mod facts;
 mod operations;
+mod search;
 mod store;
 
 pub use facts::*;
 pub use operations::*;
+pub use search::{Found, PersonsAsked, coverage_of_many, found, persons, persons_count};
 pub use store::{MIGRATIONS, STATEMENTS};

@@ -340,7 +340,7 @@ pub fn certificate_holders(tx: &mut dyn Tx, numbers: &[&str]) -> Result<BTreeMap
 }
 
 /// Exactly [`ASKED`] values; those beyond the last name nobody.
-fn padded<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Value> {
+pub(crate) fn padded<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Value> {
     texts.map(Value::from).chain(std::iter::repeat_with(|| Value::from(""))).take(ASKED).collect()
 }
 
@@ -377,7 +377,7 @@ fn next(tx: &mut dyn Tx, sql: &'static db::Sql, psn_no: &PersonId) -> Result<i64
     tx.query(sql, &[text(psn_no)])?.first().map_or(Ok(1), |row| row.get(0))
 }
 
-fn text(value: impl Display) -> Value {
+pub(crate) fn text(value: impl Display) -> Value {
     Value::Text(value.to_string())
 }
 
@@ -467,7 +467,7 @@ fn broken(row: &Row, column: usize, expected: &'static str) -> DbError {
     DbError::Column { statement: row.statement.to_owned(), column, expected }
 }
 
-fn read_date(row: &Row, column: usize) -> Result<Date, DbError> {
+pub(crate) fn read_date(row: &Row, column: usize) -> Result<Date, DbError> {
     parse_date(&row.get::<String>(column)?).ok_or_else(|| broken(row, column, "a date yyyy-MM-dd"))
 }
 
@@ -497,7 +497,7 @@ fn read_person(psn_no: &PersonId, row: &Row) -> Result<Person, DbError> {
     })
 }
 
-fn read_coverage(row: &Row) -> Result<Coverage, DbError> {
+pub(crate) fn read_coverage(row: &Row) -> Result<Coverage, DbError> {
     Ok(Coverage {
         insutype: row.get(2)?,
         psn_type: row.get(3)?,

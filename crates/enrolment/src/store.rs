@@ -14,6 +14,7 @@ pub const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0003_personal_accounts.sql"),
     },
     Migration { id: "enrolment/0004_givers", text: include_str!("../migrations/0004_givers.sql") },
+    Migration { id: "enrolment/0005_search", text: include_str!("../migrations/0005_search.sql") },
 ];
 
 pub(crate) static ADD_PERSON: Sql = Sql::new(
@@ -144,6 +145,63 @@ pub(crate) static CERTIFICATES: Sql = Sql::new(
 );
 pub(crate) static COUNT_PERSONS: Sql = Sql::new("enrolment.count_persons", "SELECT COUNT(*) FROM enrolment_person");
 
+macro_rules! found {
+    ($($rest:literal)+) => {
+        concat!("SELECT p.psn_no, p.psn_name, p.psn_cert_type, p.certno, p.gend, p.brdy, p.tel FROM enrolment_person p WHERE ", $($rest),+)
+    };
+}
+
+/// `$1` up to `$2`: the beginning of a name. After it, `$3` and `$4`: where the page before ended.
+macro_rules! page {
+    ($($employer:literal)? up) => {
+        found!("p.psn_name >= $1 AND p.psn_name < $2 AND (p.psn_name, p.psn_no) > ($3, $4)" $($employer)?
+            " ORDER BY p.psn_name, p.psn_no LIMIT $5")
+    };
+    ($($employer:literal)? down) => {
+        found!("p.psn_name >= $1 AND p.psn_name < $2 AND (p.psn_name, p.psn_no) < ($3, $4)" $($employer)?
+            " ORDER BY p.psn_name DESC, p.psn_no DESC LIMIT $5")
+    };
+}
+
+pub(crate) static NAMED: Sql = Sql::new("enrolment.named", page!(up));
+pub(crate) static NAMED_DOWN: Sql = Sql::new("enrolment.named_down", page!(down));
+/// `$6` up to `$7`: the beginning of an employer's name; `$6` its number.
+pub(crate) static EMPLOYED: Sql = Sql::new(
+    "enrolment.employed",
+    page!(" AND p.psn_no IN (SELECT c.psn_no FROM enrolment_coverage c WHERE c.emp_no IN (SELECT e.emp_no \
+        FROM enrolment_employer e WHERE e.emp_no = $6 OR (e.emp_name >= $6 AND e.emp_name < $7)))" up),
+);
+pub(crate) static EMPLOYED_DOWN: Sql = Sql::new(
+    "enrolment.employed_down",
+    page!(" AND p.psn_no IN (SELECT c.psn_no FROM enrolment_coverage c WHERE c.emp_no IN (SELECT e.emp_no \
+        FROM enrolment_employer e WHERE e.emp_no = $6 OR (e.emp_name >= $6 AND e.emp_name < $7)))" down),
+);
+pub(crate) static COUNT_NAMED: Sql = Sql::new(
+    "enrolment.count_named",
+    "SELECT COUNT(*) FROM enrolment_person p WHERE p.psn_name >= $1 AND p.psn_name < $2",
+);
+pub(crate) static COUNT_EMPLOYED: Sql = Sql::new(
+    "enrolment.count_employed",
+    "SELECT COUNT(*) FROM enrolment_person p WHERE p.psn_name >= $1 AND p.psn_name < $2 \
+     AND p.psn_no IN (SELECT c.psn_no FROM enrolment_coverage c WHERE c.emp_no IN (SELECT e.emp_no \
+     FROM enrolment_employer e WHERE e.emp_no = $3 OR (e.emp_name >= $3 AND e.emp_name < $4)))",
+);
+pub(crate) static FOUND: Sql = Sql::new(
+    "enrolment.found",
+    found!(
+        "p.psn_no IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+         $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)"
+    ),
+);
+pub(crate) static COVERAGE_OF_MANY: Sql = Sql::new(
+    "enrolment.coverage_of_many",
+    "SELECT c.psn_no, c.seq, c.insutype, c.psn_type, c.cvlserv_flag, c.psn_insu_stas, c.begndate, c.enddate, \
+       c.insuplc_admdvs, c.emp_no, e.emp_name, c.fields \
+     FROM enrolment_coverage c LEFT JOIN enrolment_employer e ON e.emp_no = c.emp_no WHERE c.psn_no IN \
+     ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+     $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32) ORDER BY c.psn_no, c.seq",
+);
+
 /// One statement for everything known of a person. Each branch has the same shape:
 /// kind, order, ten texts, two amounts.
 pub(crate) static STANDING: Sql = Sql::new(
@@ -200,4 +258,12 @@ pub const STATEMENTS: &[&Sql] = &[
     &CERTIFICATES,
     &COUNT_PERSONS,
     &STANDING,
+    &NAMED,
+    &NAMED_DOWN,
+    &EMPLOYED,
+    &EMPLOYED_DOWN,
+    &COUNT_NAMED,
+    &COUNT_EMPLOYED,
+    &FOUND,
+    &COVERAGE_OF_MANY,
 ];

@@ -230,3 +230,57 @@ fn every_statement_prepares() {
         }
     });
 }
+
+#[test]
+fn persons_are_found_by_the_beginning_of_a_name_and_by_employer() {
+    on_each_database(|database| {
+        let employers = [("E1", "衡州纺织厂"), ("E2", "衡州机械厂"), ("E3", "江南书店")];
+        let employers = employers.map(|(emp_no, emp_name)| Employer {
+            emp_no: emp_no.into(),
+            emp_name: emp_name.to_owned(),
+            period: Period::since(day("2000-01-01")),
+        });
+        let people = [("1", "张三", "E1"), ("2", "张三丰", "E2"), ("3", "李四", "E3"), ("4", "张", "E3")];
+        let people = people.map(|(number, name, emp_no)| {
+            let mut row = registration(number);
+            row.person.psn_name = name.to_owned();
+            row.coverage.iter_mut().for_each(|coverage| coverage.emp_no = Some(emp_no.into()));
+            row
+        });
+        database
+            .deed(move |tx| {
+                register_employers(tx, &employers)?;
+                register(tx, &people)
+            })
+            .expect("registered");
+        let ask = |name: &str,
+                   employer: &str,
+                   descending: bool,
+                   after: Option<(&'static str, &'static str)>,
+                   at_most: i64| {
+            let asked = PersonsAsked { name: name.to_owned(), employer: employer.to_owned(), descending };
+            let counted = asked.clone();
+            let rows = database.read(move |tx| persons(tx, &asked, after, at_most)).expect("read");
+            let numbers: Vec<String> = rows.into_iter().map(|row| row.psn_no.0).collect();
+            (numbers.join(" "), database.read(move |tx| persons_count(tx, &counted)).expect("counted"))
+        };
+        assert_eq!(ask("张三", "", false, None, 9), ("1 2".to_owned(), 2));
+        assert_eq!(ask("", "", false, None, 9), ("4 1 2 3".to_owned(), 4));
+        assert_eq!(ask("", "", true, None, 9), ("3 2 1 4".to_owned(), 4));
+        assert_eq!(ask("", "", false, Some(("张三", "1")), 1), ("2".to_owned(), 4));
+        assert_eq!(ask("", "", true, Some(("张三", "1")), 9), ("4".to_owned(), 4));
+        assert_eq!(ask("", "衡州", false, None, 9), ("1 2".to_owned(), 2));
+        assert_eq!(ask("张", "E3", true, None, 9), ("4".to_owned(), 1));
+        assert_eq!(ask("王", "", false, None, 9), (String::new(), 0));
+        let (one, other, nobody) = (PersonId::from("1"), PersonId::from("3"), PersonId::from("9"));
+        let (known, covered) = database
+            .read(move |tx| {
+                let asked = [&one, &other, &nobody];
+                Ok::<_, DbError>((found(tx, &asked)?, coverage_of_many(tx, &asked)?))
+            })
+            .expect("read");
+        assert_eq!(known.values().map(|row| row.psn_name.as_str()).collect::<Vec<_>>(), ["张三", "李四"]);
+        let first = &covered[&PersonId::from("1")];
+        assert_eq!((first.len(), first[0].emp_name.as_deref()), (2, Some("衡州纺织厂")));
+    });
+}

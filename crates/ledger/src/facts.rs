@@ -129,6 +129,24 @@ impl Transfer {
     }
 }
 
+/// 账户明细: one posted entry, as the account's own statement shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Movement {
+    /// The person whom the transfer concerns: another than the account's owner when a relative
+    /// used it.
+    pub psn_no: PersonId,
+    /// The transfer it is part of.
+    pub transfer_id: String,
+    /// Its place in the transfer, from 1.
+    pub line: i64,
+    /// 金额: positive when money came to the account.
+    pub amount: Fen,
+    /// When.
+    pub at: DateTime,
+    /// What for, as [`Transfer::about`].
+    pub about: String,
+}
+
 /// Why an entry could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {

@@ -13,6 +13,6 @@ mod facts;
 mod operations;
 mod store;
 
-pub use facts::{Account, LedgerError, State, Transfer};
+pub use facts::{Account, LedgerError, Movement, State, Transfer};
 pub use operations::*;
 pub use store::{MIGRATIONS, STATEMENTS};

@@ -3,8 +3,8 @@
 use db::{DbError, Row, Tx, Value};
 use terms::{DateTime, Fen, PersonId, parse_time, show_time};
 
-use crate::store::{ADD_ENTRY, BALANCE, BALANCES, FLOW, MOVE_ON, READ, SUM};
-use crate::{Account, LedgerError, State, Transfer};
+use crate::store::{ADD_ENTRY, BALANCE, BALANCES, FLOW, MOVE_ON, MOVEMENTS, READ, SUM};
+use crate::{Account, LedgerError, Movement, State, Transfer};
 
 /// 记账: writes a transfer that counts at once. Entries of nothing are left out.
 ///
@@ -84,6 +84,33 @@ pub fn balances(tx: &mut dyn Tx, like: &Account) -> Result<Vec<(String, Fen)>, D
 pub fn flow(tx: &mut dyn Tx, like: &Account, from: DateTime, to: DateTime) -> Result<Vec<(String, Fen)>, DbError> {
     let params = [like.key().0.into(), show_time(from).into(), show_time(to).into()];
     tx.query(&FLOW, &params)?.iter().map(|row| Ok((row.get(0)?, Fen(row.get(1)?)))).collect()
+}
+
+/// 明细账: the posted entries of one account, the latest first, before `before` (the time, transfer
+/// and line that ended the page before), at most so many.
+///
+/// # Errors
+/// [`DbError`] when storage fails or a row does not hold what it should.
+pub fn movements(
+    tx: &mut dyn Tx,
+    account: &Account,
+    before: Option<(DateTime, &str, i64)>,
+    at_most: i64,
+) -> Result<Vec<Movement>, DbError> {
+    let (kind, name) = account.key();
+    let (at, id, line) = before.unwrap_or((DateTime::MAX, "", 0));
+    let params = [kind.into(), name.into(), show_time(at).into(), id.into(), line.into(), at_most.into()];
+    let movement = |row: &Row| {
+        Ok(Movement {
+            psn_no: PersonId(row.get(0)?),
+            transfer_id: row.get(1)?,
+            line: row.get(2)?,
+            amount: Fen(row.get(3)?),
+            at: parse_time(&row.get::<String>(4)?).ok_or_else(|| broken(row, 4, "a time"))?,
+            about: row.get(5)?,
+        })
+    };
+    tx.query(&MOVEMENTS, &params)?.iter().map(movement).collect()
 }
 
 /// 试算平衡: the sum over all accounts; anything but zero is a bug.

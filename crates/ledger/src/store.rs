@@ -33,8 +33,14 @@ pub(crate) static FLOW: Sql = Sql::new(
     "SELECT name, CAST(SUM(amount) AS BIGINT) FROM ledger_entry \
      WHERE kind = $1 AND state = 'posted' AND at >= $2 AND at <= $3 GROUP BY name ORDER BY name",
 );
+pub(crate) static MOVEMENTS: Sql = Sql::new(
+    "ledger.movements",
+    "SELECT psn_no, transfer_id, line, amount, at, about FROM ledger_entry \
+     WHERE kind = $1 AND name = $2 AND state = 'posted' AND (at, transfer_id, line) < ($3, $4, $5) \
+     ORDER BY at DESC, transfer_id DESC, line DESC LIMIT $6",
+);
 pub(crate) static SUM: Sql =
     Sql::new("ledger.sum", "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM ledger_entry WHERE state = 'posted'");
 
 /// Every statement of the room, for the test that prepares them all on both databases.
-pub const STATEMENTS: &[&Sql] = &[&ADD_ENTRY, &MOVE_ON, &READ, &BALANCE, &BALANCES, &FLOW, &SUM];
+pub const STATEMENTS: &[&Sql] = &[&ADD_ENTRY, &MOVE_ON, &READ, &BALANCE, &BALANCES, &FLOW, &MOVEMENTS, &SUM];

@@ -113,3 +113,35 @@ fn db_error(error: LedgerError) -> db::DbError {
         other => panic!("{other}"),
     }
 }
+
+#[test]
+fn an_account_is_stated_from_the_latest_entry_back_page_by_page() {
+    on_each_database(|database| {
+        let own = || Account::Personal("1".into());
+        let moved = move |id: &str, psn_no: &str, time: &str, amount: i64| Transfer {
+            psn_no: psn_no.into(),
+            at: at(time),
+            entries: vec![(Account::Suspense("x".into()), Fen(-amount)), (own(), Fen(amount))],
+            ..transfer(id, amount)
+        };
+        let all = [
+            moved("T1", "1", "2026-03-09 10:00:00", 500),
+            moved("T2", "2", "2026-03-09 10:00:00", -100),
+            moved("T3", "1", "2026-03-10 10:00:00", -50),
+        ];
+        database.deed(move |tx| ledger::post_many(tx, &all).map_err(db_error)).expect("posted");
+        database
+            .deed(move |tx| ledger::pend(tx, &moved("T4", "1", "2026-03-11 10:00:00", -1)).map_err(db_error))
+            .expect("pending");
+        let page = database.read(move |tx| ledger::movements(tx, &own(), None, 2)).expect("read");
+        let told = |rows: &[ledger::Movement]| -> Vec<(String, String, i64)> {
+            rows.iter().map(|row| (row.transfer_id.clone(), row.psn_no.0.clone(), row.amount.0)).collect()
+        };
+        assert_eq!(told(&page), [("T3".into(), "1".into(), -50), ("T2".into(), "2".into(), -100)]);
+        let last = page[1].clone();
+        let rest = database
+            .read(move |tx| ledger::movements(tx, &own(), Some((last.at, &last.transfer_id, last.line)), 2))
+            .expect("read");
+        assert_eq!(told(&rest), [("T1".into(), "1".into(), 500)]);
+    });
+}
