@@ -86,6 +86,7 @@ impl RunningCentre {
             key: log_key.clone(),
             witnesses: Arc::new(place.witnesses()?),
         });
+        let shelf = shelf_of(&place.region, screener);
         let console = console_api::frame::Console::new(console_api::frame::World {
             database: database.clone(),
             centre: desk.centre(),
@@ -97,22 +98,14 @@ impl RunningCentre {
             progress: Arc::clone(&progress),
             access,
             casebook,
+            shelf: Arc::clone(&shelf),
+            payment: Arc::new(shelf.group_payment()?),
             now,
             secure: tls,
         });
-        let page = console_api::router(console_api::Page {
-            database: database.clone(),
-            centre: desk.centre(),
-            region: names.region,
-            funds: names.funds,
-            schemes: names.schemes,
-            trusted: log_key,
-            progress,
-            daybook,
-        })
-        .merge(console_api::api(console))
+        let page = console_api::api(console)
         .merge(log.clone())
-        .merge(calculators(&place.region, screener));
+        .merge(http::router(Arc::new(Service::new(shelf, Access::Loopback, Limits::default()))));
         let witnessed = log_listen.map(|listen| (listen, log));
         let (stop, stopped) = oneshot::channel();
         let (told, address) = std::sync::mpsc::channel();
@@ -162,7 +155,7 @@ pub fn screener(region: &region::Region) -> Result<Option<screening::Screener>, 
 
 /// The region's schemes, plans and quality rules for programs of this machine. A slip in them does
 /// not keep the window from settling: it is told, and what cannot be read is left out.
-fn calculators(region: &std::path::Path, screener: Option<screening::Screener>) -> axum::Router {
+fn shelf_of(region: &std::path::Path, screener: Option<screening::Screener>) -> Arc<Shelf> {
     let warn = |what: &str, problem: Problem| tracing::warn!(%problem, "{what} not served");
     let mut shelf = Shelf { screening: screener, ..Shelf::default() };
     match load::region_schemes(region, |told| tracing::info!("{told}")) {
@@ -173,7 +166,7 @@ fn calculators(region: &std::path::Path, screener: Option<screening::Screener>) 
         Err(problem) => warn("grouping and prices are", problem),
     }
     shelf.quality = load::quality(region).map_err(|problem| warn("quality control is", problem)).ok();
-    http::router(Arc::new(Service::new(shelf, Access::Loopback, Limits::default())))
+    Arc::new(shelf)
 }
 
 /// Puts the folder's catalogue and institutions into a register that has none yet.
