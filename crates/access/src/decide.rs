@@ -21,9 +21,8 @@ pub enum Denied {
 /// # Errors
 /// [`Denied`].
 pub fn decide(policy: &RolePolicy, roles: &[String], scope: &Scope, permission: &str) -> Result<Scope, Denied> {
-    let allows = |id: &String| {
-        policy.role(id).is_some_and(|role| role.scope.fits(scope) && role.may.contains(permission))
-    };
+    let allows =
+        |id: &String| policy.role(id).is_some_and(|role| role.scope.fits(scope) && role.may.contains(permission));
     if roles.iter().any(allows) {
         return Ok(scope.clone());
     }

@@ -77,6 +77,8 @@ pub struct Account {
     pub staff: Option<String>,
     /// Argon2id in PHC form; empty where the account signs in otherwise.
     pub password: String,
+    /// 口令须更改: somebody else gave it, and the account may do nothing before it is changed.
+    pub must_change: bool,
     /// TOTP secret, sealed by the caller; empty without a second factor.
     pub totp: String,
     /// The last TOTP step that was used, so that a code counts once.
@@ -89,6 +91,28 @@ pub struct Account {
     pub failed: i64,
     /// Until when sign-in is refused after too many of them.
     pub locked_until: Option<DateTime>,
+}
+
+impl Account {
+    /// An account with nothing to sign in by yet.
+    #[must_use]
+    pub fn new(account: &str, name: &str, roles: Vec<String>, scope: Scope) -> Account {
+        Account {
+            account: account.to_owned(),
+            name: name.to_owned(),
+            roles,
+            scope,
+            staff: None,
+            password: String::new(),
+            must_change: false,
+            totp: String::new(),
+            totp_step: 0,
+            oidc: String::new(),
+            disabled: false,
+            failed: 0,
+            locked_until: None,
+        }
+    }
 }
 
 /// 会话.

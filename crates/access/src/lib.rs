@@ -13,7 +13,9 @@ mod facts;
 mod password;
 mod policy;
 mod queries;
+mod seal;
 mod store;
+mod totp;
 
 pub mod operations;
 pub mod permission;
@@ -24,4 +26,6 @@ pub use password::{PasswordError, hash_password, password_fits};
 pub use permission::{Permission, PermissionInfo};
 pub use policy::{Kind, PolicyError, Purpose, Role, RolePolicy};
 pub use queries::*;
+pub use seal::SealKey;
 pub use store::{MIGRATIONS, STATEMENTS};
+pub use totp::{TOTP_SECRET, base32, totp_link, totp_step};

@@ -6,7 +6,8 @@ use terms::DateTime;
 use crate::store::*;
 use crate::{Account, Read, Session};
 
-/// Opens an account, or changes it as a whole.
+/// Opens an account, or changes what an administrator says of it: the second factor, used codes,
+/// wrong passwords and the lock stay as they are.
 ///
 /// # Errors
 /// [`DbError`] from storage.
@@ -36,6 +37,14 @@ pub fn forgive(tx: &mut dyn Tx, account: &str) -> Result<(), DbError> {
 /// [`DbError`] from storage.
 pub fn use_totp_step(tx: &mut dyn Tx, account: &str, step: i64) -> Result<bool, DbError> {
     tx.execute(&USE_TOTP, &[account.into(), step.into()]).map(|rows| rows == 1)
+}
+
+/// Gives an account its second factor, sealed, with the step that proved it; empty text takes it away.
+///
+/// # Errors
+/// [`DbError`] from storage.
+pub fn set_totp(tx: &mut dyn Tx, account: &str, sealed: &str, step: i64) -> Result<(), DbError> {
+    tx.execute(&SET_TOTP, &[account.into(), sealed.into(), step.into()]).map(|_| ())
 }
 
 /// Begins a session.

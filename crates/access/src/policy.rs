@@ -92,7 +92,9 @@ pub enum PolicyError {
     #[error("{0}")]
     Form(String),
     /// A permission that does not exist.
-    #[error("role {role} may “{permission}”, which is no permission; the permissions are listed in access/src/permission.rs")]
+    #[error(
+        "role {role} may “{permission}”, which is no permission; the permissions are listed in access/src/permission.rs"
+    )]
     UnknownPermission {
         /// The role.
         role: String,

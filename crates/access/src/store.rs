@@ -6,33 +6,40 @@ use terms::{DateTime, parse_time, show_time};
 use crate::{Account, Read, Scope, Session};
 
 /// The room's schema, in order.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { id: "access/0001_access", text: include_str!("../migrations/0001_access.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { id: "access/0001_access", text: include_str!("../migrations/0001_access.sql") },
+    Migration { id: "access/0002_start_password", text: include_str!("../migrations/0002_start_password.sql") },
+];
 
+/// Leaves what happened at sign-in (wrong passwords, the lock, used codes) and the second factor as they are.
 pub(crate) static PUT_ACCOUNT: Sql = Sql::new(
     "access.put_account",
     "INSERT INTO access_account (account, name, roles, scope_kind, scope_of, staff, password, totp, totp_step, oidc, \
-     disabled, failed, locked_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+     disabled, failed, locked_until, must_change) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
      ON CONFLICT (account) DO UPDATE SET name = excluded.name, roles = excluded.roles, \
      scope_kind = excluded.scope_kind, scope_of = excluded.scope_of, staff = excluded.staff, \
-     password = excluded.password, totp = excluded.totp, totp_step = excluded.totp_step, oidc = excluded.oidc, \
-     disabled = excluded.disabled, failed = excluded.failed, locked_until = excluded.locked_until",
+     password = excluded.password, oidc = excluded.oidc, disabled = excluded.disabled, \
+     must_change = excluded.must_change",
 );
 pub(crate) static ACCOUNT: Sql = Sql::new(
     "access.account",
     "SELECT account, name, roles, scope_kind, scope_of, staff, password, totp, totp_step, oidc, disabled, failed, \
-     locked_until FROM access_account WHERE account = $1",
+     locked_until, must_change FROM access_account WHERE account = $1",
 );
 pub(crate) static ACCOUNT_OF_OIDC: Sql = Sql::new(
     "access.account_of_oidc",
     "SELECT account, name, roles, scope_kind, scope_of, staff, password, totp, totp_step, oidc, disabled, failed, \
-     locked_until FROM access_account WHERE oidc = $1 AND oidc <> ''",
+     locked_until, must_change FROM access_account WHERE oidc = $1 AND oidc <> '' ORDER BY account",
 );
 pub(crate) static ACCOUNTS: Sql = Sql::new(
     "access.accounts",
     "SELECT account, name, roles, scope_kind, scope_of, staff, password, totp, totp_step, oidc, disabled, failed, \
-     locked_until FROM access_account WHERE account > $1 ORDER BY account LIMIT $2",
+     locked_until, must_change FROM access_account \
+     WHERE account > $1 AND ($2 = '' OR account LIKE $2 OR name LIKE $2) AND ($3 < 0 OR disabled = $3) \
+     ORDER BY account LIMIT $4",
 );
+pub(crate) static SET_TOTP: Sql =
+    Sql::new("access.set_totp", "UPDATE access_account SET totp = $2, totp_step = $3 WHERE account = $1");
 /// One statement, so that two attempts at once both count.
 pub(crate) static COUNT_FAILURE: Sql = Sql::new(
     "access.count_failure",
@@ -42,10 +49,8 @@ pub(crate) static COUNT_FAILURE: Sql = Sql::new(
 pub(crate) static FORGIVE: Sql =
     Sql::new("access.forgive", "UPDATE access_account SET failed = 0, locked_until = '' WHERE account = $1");
 /// Changes nothing when the step was used before: a code counts once.
-pub(crate) static USE_TOTP: Sql = Sql::new(
-    "access.use_totp",
-    "UPDATE access_account SET totp_step = $2 WHERE account = $1 AND totp_step < $2",
-);
+pub(crate) static USE_TOTP: Sql =
+    Sql::new("access.use_totp", "UPDATE access_account SET totp_step = $2 WHERE account = $1 AND totp_step < $2");
 pub(crate) static BEGIN_SESSION: Sql = Sql::new(
     "access.begin_session",
     "INSERT INTO access_session (token_hash, account, persons, csrf, begun_at, seen_at, ends_at) \
@@ -55,10 +60,16 @@ pub(crate) static SESSION: Sql = Sql::new(
     "access.session",
     "SELECT token_hash, account, persons, csrf, begun_at, seen_at, ends_at FROM access_session WHERE token_hash = $1",
 );
-pub(crate) static TOUCH: Sql =
-    Sql::new("access.touch", "UPDATE access_session SET seen_at = $2 WHERE token_hash = $1");
-pub(crate) static END_SESSION: Sql =
-    Sql::new("access.end_session", "DELETE FROM access_session WHERE token_hash = $1");
+/// The newest first; those that have ended are left out.
+pub(crate) static SESSIONS: Sql = Sql::new(
+    "access.sessions",
+    "SELECT token_hash, account, persons, csrf, begun_at, seen_at, ends_at FROM access_session \
+     WHERE ($1 = '' OR account = $1) AND ends_at >= $2 AND seen_at >= $3 \
+     AND ($4 = '' OR begun_at < $4 OR (begun_at = $4 AND token_hash < $5)) \
+     ORDER BY begun_at DESC, token_hash DESC LIMIT $6",
+);
+pub(crate) static TOUCH: Sql = Sql::new("access.touch", "UPDATE access_session SET seen_at = $2 WHERE token_hash = $1");
+pub(crate) static END_SESSION: Sql = Sql::new("access.end_session", "DELETE FROM access_session WHERE token_hash = $1");
 pub(crate) static END_SESSIONS_OF: Sql =
     Sql::new("access.end_sessions_of", "DELETE FROM access_session WHERE account = $1");
 pub(crate) static SWEEP: Sql = Sql::new("access.sweep", "DELETE FROM access_session WHERE ends_at < $1");
@@ -79,11 +90,13 @@ pub const STATEMENTS: &[&Sql] = &[
     &ACCOUNT,
     &ACCOUNT_OF_OIDC,
     &ACCOUNTS,
+    &SET_TOTP,
     &COUNT_FAILURE,
     &FORGIVE,
     &USE_TOTP,
     &BEGIN_SESSION,
     &SESSION,
+    &SESSIONS,
     &TOUCH,
     &END_SESSION,
     &END_SESSIONS_OF,
@@ -138,6 +151,7 @@ pub(crate) fn account_row(account: &Account) -> Vec<Value> {
         i64::from(account.disabled).into(),
         account.failed.into(),
         account.locked_until.map_or_else(|| "".into(), time),
+        i64::from(account.must_change).into(),
     ]
 }
 
@@ -162,6 +176,7 @@ pub(crate) fn read_account(row: &Row) -> Result<Account, DbError> {
         scope,
         staff: filled(row.get(5)?),
         password: row.get(6)?,
+        must_change: row.get::<i64>(13)? == 1,
         totp: row.get(7)?,
         totp_step: row.get(8)?,
         oidc: row.get(9)?,
