@@ -48,7 +48,7 @@ mod register;
 mod remind;
 mod reverse;
 mod review_period;
-mod review_period;
+mod rulebook;
 mod serve;
 mod settle;
 mod shelves;
@@ -88,8 +88,9 @@ pub use goods::GoodsDeletion;
 pub use histories::Reach;
 pub use identities::{Broken, check_lines, check_settlement};
 pub use inquire::{
-    BulkCase, CaseFile, Casebook, EFFECTS, FineAsked, FrameAsked, Move, NewCase, Objection, Queued, Responsible,
-    SuspicionTold, case_file, credit_of_institution, credit_of_practitioner, overdue_cases, queue, unknown_effects,
+    BulkCase, CaseFile, Casebook, EFFECTS, FineAsked, FrameAsked, Move, NewCase, Objection, PossibleStep, Queued,
+    Responsible, SuspicionTold, VisitBehind, case_file, credit_of_institution, credit_of_practitioner, finding_of,
+    overdue_cases, possible_steps, queue, suspicion_of, told_party, unknown_effects, visits_behind,
 };
 pub use lists::{KnownList, ListUpload, content_of, list_of};
 pub use manual::{ManualClaim, is_stand_in, stand_in};
@@ -105,8 +106,8 @@ pub use record::Decision;
 pub use register::{Registration, Shell};
 pub use remind::{Asked, NotChecked, Recalled, Reminded, ReminderRecord, Told, Unchecked, record_reminders};
 pub use review_period::Reviewing;
-pub use review_period::Reviewing;
 pub use reverse::Reversed;
+pub use rulebook::{KnowledgeRow, RuleText, library_sources};
 pub use serve::{
     Applied, Applying as ServiceApplying, Assessment, CaseFailure, Counter, Item, ListedCode, Material, Message,
     Reason, Refusal as ServiceRefusal, SERVICE_EFFECTS, ServiceFile, ServiceStep, Services, Surroundings, messages_of,

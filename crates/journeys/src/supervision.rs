@@ -142,11 +142,7 @@ impl Supervision {
         if let Some(known) = self.compiled.lock().unwrap_or_else(PoisonError::into_inner).get(version) {
             return Ok(Arc::clone(known));
         }
-        let row = monitoring::library(tx, version)?;
-        let row = row.ok_or_else(|| Own::LibraryUnknown { version: version.to_owned() })?;
-        let broken = |why: String| JourneyError::Broken(format!("library {version} cannot be read: {why}"));
-        let sources = Sealed::expand(&row.sources).map_err(broken)?;
-        let sources: Sources = serde_json::from_value(sources).map_err(|error| broken(error.to_string()))?;
+        let sources = crate::library_sources(tx, version)?;
         let compiled = (self.compile)(&sources);
         Ok(self.keep(version, compiled))
     }

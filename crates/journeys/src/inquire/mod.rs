@@ -21,6 +21,7 @@ mod appeal;
 mod bulk;
 mod credit;
 mod decide;
+mod desk;
 mod execute;
 mod expire;
 mod open;
@@ -33,6 +34,7 @@ mod view;
 
 pub use bulk::BulkCase;
 pub use credit::{credit_of_institution, credit_of_practitioner};
+pub use desk::{PossibleStep, VisitBehind, finding_of, possible_steps, suspicion_of, told_party, visits_behind};
 pub use expire::overdue_cases;
 pub use open::NewCase;
 pub use sample::FrameAsked;

@@ -41,9 +41,7 @@ impl Centre {
         }
         let row = monitoring::finding(tx, monitoring::Set::Active, key)?;
         let row = row.ok_or_else(|| Own::ClueUnknown { clue: key.to_owned() })?;
-        let broken = |error: String| JourneyError::Broken(format!("finding {key} cannot be read: {error}"));
-        let body = Sealed::expand(&row.body).map_err(broken)?;
-        let finding: Finding = serde_json::from_value(body).map_err(|error| broken(error.to_string()))?;
+        let finding = super::finding_of(&row)?;
         let told = monitoring::outcomes(tx, &row.rule_id, &row.rule_version, 0)?;
         let clue = Clue {
             clue_id: operation.new_id(&format!("clue {key}")),

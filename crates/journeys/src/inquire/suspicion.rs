@@ -8,6 +8,7 @@ use inquiry::{Clue, ClueLine, Source};
 use operation::Operation;
 use terms::{Fen, InstitutionId, PersonId};
 
+use crate::record::Sealed;
 use crate::{Centre, JourneyError};
 
 /// A suspicion as it was told: what `heng detect` writes, without its scores by part.
@@ -31,7 +32,58 @@ pub struct SuspicionTold {
     pub why: String,
 }
 
+impl SuspicionTold {
+    /// What a model said, without its scores by part.
+    #[must_use]
+    pub fn of(suspicion: &detection::Suspicion) -> SuspicionTold {
+        SuspicionTold {
+            model: suspicion.model.clone(),
+            version: suspicion.version.to_string(),
+            group: suspicion.group.clone(),
+            score: suspicion.score,
+            persons: suspicion.members.persons.clone(),
+            visits: suspicion.members.visits.clone(),
+            lines: suspicion.members.lines.clone(),
+            why: suspicion.why.clone(),
+        }
+    }
+}
+
 impl Centre {
+    /// 疑点登记: a suspicion is kept whole, with its parts and members, and makes its clues; told
+    /// again it is the same one with newer figures.
+    ///
+    /// # Errors
+    /// As [`Centre::clues_of_suspicion`].
+    pub fn tell_suspicion(
+        &self,
+        tx: &mut dyn Tx,
+        operation: &Operation,
+        suspicion: &detection::Suspicion,
+    ) -> Result<Vec<Clue>, JourneyError> {
+        let told = SuspicionTold::of(suspicion);
+        let count = |set: &BTreeSet<String>| i64::try_from(set.len()).unwrap_or(i64::MAX);
+        let members = &suspicion.members;
+        let kept = inquiry::Suspicion {
+            suspicion_id: operation.new_id(&format!("suspicion {}/{}/{}", told.model, told.version, told.group)),
+            model: told.model.clone(),
+            name: suspicion.name.clone(),
+            version: told.version.clone(),
+            group: told.group.clone(),
+            score: told.score,
+            recoverable: suspicion.stake.recoverable(),
+            weighted: suspicion.weighted(),
+            institutions: members.institutions.iter().cloned().collect(),
+            persons: count(&members.persons),
+            visits: count(&members.visits),
+            why: told.why.clone(),
+            found_at: operation.received_at,
+            body: Sealed::compress(&serde_json::to_value(suspicion).expect("a suspicion is always JSON")),
+        };
+        inquiry::put_suspicion(tx, &kept)?;
+        self.clues_of_suspicion(tx, operation, &told)
+    }
+
     /// The clues of a suspicion, one an institution; told again they are the same. Visits that are
     /// not settled here, or no longer, are left out.
     ///
