@@ -48,6 +48,7 @@ permissions! {
     InstitutionRead "institution.read" "查询机构"
     ListRead "list.read" "查看结算清单"
     ManualClaimEnter "manual_claim.enter" "零星报销录入"
+    ManualClaimPay "manual_claim.pay" "零星报销支付"
     ManualClaimReview "manual_claim.review" "零星报销复核"
     MessageOwn "message.own" "查看本人消息"
     OverviewRead "overview.read" "查看基金运行"

@@ -36,6 +36,22 @@ impl Catalogue {
     }
 }
 
+impl Catalogue {
+    /// Rows in force on `day` whose code begins with a text, or whose name has it; in order of
+    /// code, at most so many.
+    #[must_use]
+    pub fn search(&self, text: &str, day: Date, limit: usize) -> Vec<&CatalogueRow> {
+        let fits = |code: &String, rows: &Vec<CatalogueRow>| {
+            code.starts_with(text) || rows.iter().any(|row| row.name.contains(text))
+        };
+        let found = self.0.iter().filter(|(code, rows)| fits(code, rows)).filter_map(|(code, _)| self.on(code, day));
+        let mut found: Vec<&CatalogueRow> = found.collect();
+        found.sort_by(|a, b| a.med_list_codg.0.cmp(&b.med_list_codg.0));
+        found.truncate(limit);
+        found
+    }
+}
+
 impl Items for Catalogue {
     fn rows(&self, code: &str) -> &[CatalogueRow] {
         self.0.get(code).map_or(&[], Vec::as_slice)
@@ -129,6 +145,13 @@ impl Institutions {
         let agreements = self.register.as_ref()?.agreements(code).iter();
         let mut ways = agreements.filter(|row| row.period.covers(day)).map(|row| row.clr_way.as_str());
         ways.find(|way| !way.is_empty())
+    }
+
+    /// 科室 of an institution by its code; `None` without a register that has it.
+    #[must_use]
+    pub fn department(&self, institution: &str, code: &str) -> Option<&str> {
+        let rows = self.register.as_ref()?.departments(institution);
+        rows.iter().find(|row| row.code == code).map(|row| row.name.as_str())
     }
 
     /// Every institution code, in order.

@@ -86,7 +86,8 @@ pub(crate) fn check(folder: &Path, report: &mut Report) -> Result<(), RegionErro
     for procedure in book.procedures.iter() {
         let needed = procedure.steps.iter().flat_map(|step| step.roles.iter().chain(&step.assigns));
         for role in needed.chain(&procedure.opens) {
-            let known = [casework::PARTY, casework::CLOCK].contains(&role.as_str()) || roles.contains(&role.as_str());
+            let themselves = [casework::PARTY, casework::CLOCK, casework::AUTOMATIC];
+            let known = themselves.contains(&role.as_str()) || roles.contains(&role.as_str());
             if !known {
                 let message =
                     format!("procedure {}: nobody in casework/staff.toml has the role “{role}”", procedure.id);

@@ -206,7 +206,13 @@ impl Centre {
             }
             "bind" => {
                 let receiver = PersonId(text("receiver"));
-                self.end_family_authorisation(tx, operation, &receiver, case.psn_no, &format!("{}/undone", case.case_id))?;
+                self.end_family_authorisation(
+                    tx,
+                    operation,
+                    &receiver,
+                    case.psn_no,
+                    &format!("{}/undone", case.case_id),
+                )?;
                 Ok(Some(json!({ "ended": receiver })))
             }
             "settle" => {

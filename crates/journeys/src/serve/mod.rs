@@ -34,15 +34,17 @@ pub use item::{Item, ListedCode, Material, Services, option_name};
 pub use refusal::{Reason, Refusal};
 pub use view::{Message, ServiceFile, messages_of, service_file, service_of};
 
+use std::sync::Arc;
+
 use crate::Casebook;
 
-/// 经办窗口 of a region: how cases are handled, and the items that people apply for.
+/// 经办窗口 of a region: how cases are handled, and the items that people apply for. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Counter {
     /// 程序, 工作日历, 人员.
-    pub book: Casebook,
+    pub book: Arc<Casebook>,
     /// 服务事项.
-    pub services: Services,
+    pub services: Arc<Services>,
 }
 
 /// The effects that a step of a service procedure may name: `carry_out` does what the item says,
