@@ -40,6 +40,7 @@ mod refusal;
 mod resolve;
 mod share;
 mod source;
+mod vary;
 mod weights;
 mod year;
 
@@ -56,5 +57,6 @@ pub use policy::{Problem, Problems, Severity};
 pub use priced::{Operand, Priced, Shown, Step};
 pub use refusal::Refusal;
 pub use share::by_largest_remainder;
+pub use vary::{Variable, VariationError};
 pub use weights::{Auxiliary, AuxiliaryRow, GroupRow, Weights};
 pub use year::{Estimate, InstitutionYear, PoolYear, YearCase};

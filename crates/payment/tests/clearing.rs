@@ -371,3 +371,65 @@ fn every_step_of_a_price_cites_its_article_and_reads_as_a_sentence() {
     let json = serde_json::to_string(&priced).unwrap();
     assert_eq!(serde_json::from_str::<Priced>(&json).unwrap(), priced);
 }
+
+/// What a year comes to, without its words.
+fn figures(plan: &PaymentFile) -> Vec<(String, Fen, Fen, Option<String>)> {
+    let case = |id: &str, points: i64, patient: i64, item_fund: i64| YearCase {
+        institution: id.into(),
+        pool: "residents".to_owned(),
+        reversal: false,
+        points: Exact::whole(points),
+        outside: false,
+        payment: Fen::ZERO,
+        fee: Fen((patient + item_fund) * 100),
+        excluded: Fen::ZERO,
+        patient: Fen(patient * 100),
+        other_funds: Fen::ZERO,
+        fund: Fen::ZERO,
+        item_fund: Fen(item_fund * 100),
+    };
+    let cases = [
+        case("A", 4000, 12_000_000, 24_000_000),
+        case("B", 5000, 15_000_000, 38_000_000),
+        case("C", 6000, 18_000_000, 48_000_000),
+        case("D", 5000, 15_000_000, 45_000_000),
+    ];
+    let year = plan.year_end("residents", 2026, cases, &BTreeMap::new()).unwrap();
+    year.institutions.into_iter().map(|own| (own.institution.0, own.entitled, own.payable, own.band)).collect()
+}
+
+#[test]
+fn a_year_tried_otherwise_is_the_year_of_a_plan_written_so() {
+    let without_examples = |text: String| text.split("\n[[example]]").next().unwrap().to_owned();
+    let plain = plan("drg.toml", "drg-weights.csv", GROUPS, without_examples);
+    let written = plan("drg.toml", "drg-weights.csv", GROUPS, |text| {
+        without_examples(text)
+            .replace("total = 142000000.00", "total = 150000000.00")
+            .replace("amount = 163000000.00", "amount = 171000000.00")
+            .replace("to = 1.1, to_included", "to = 1.25, to_included")
+            .replace("from = 1.1, from_included", "from = 1.25, from_included")
+    });
+    let variables = plain.year_variables("residents", 2026);
+    let of =
+        |name: &str| variables.iter().find(|one| one.name.contains(name)).unwrap_or_else(|| panic!("{variables:?}"));
+    assert_eq!((of("预算").unit, of("预算").value), ("yuan", Some(Exact::whole(142_000_000))));
+    assert_eq!(of("超支分担比例").unit, "percent");
+    let ceiling = of("超支封顶");
+    let set = [("budget".to_owned(), Exact::whole(150_000_000)), (ceiling.id.clone(), "1.25".parse().unwrap())];
+    let tried = plain.varied("residents", 2026, &set).unwrap();
+    assert_eq!(figures(&tried), figures(&written));
+    assert_ne!(figures(&tried), figures(&plain));
+    assert_eq!(figures(&plain.varied("residents", 2026, &[]).unwrap()), figures(&plain));
+}
+
+#[test]
+fn a_figure_that_cannot_be_is_refused_with_its_name() {
+    let plan = drg();
+    let tried = |id: &str, value: &str| {
+        plan.varied("residents", 2026, &[(id.to_owned(), value.parse().unwrap())]).map(drop).unwrap_err().to_string()
+    };
+    assert!(tried("param/overspend_share", "101").contains("100%"));
+    assert!(tried("budget", "-1").contains("预算"));
+    assert!(tried("edge/1", "1.05").contains("依次增大"));
+    assert!(tried("param/nothing", "1").contains("budget"));
+}
