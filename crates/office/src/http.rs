@@ -27,6 +27,7 @@ use utoipa::OpenApi;
 
 use crate::shelf::Shelf;
 pub use problem::{Fault, Trouble};
+pub use request::{Asked, CaseIn, Decimal, GroupedAs, SettlementIn, stays};
 
 /// From where requests are taken. Nobody is asked who they are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,7 +73,7 @@ impl Limits {
 /// What the interface works with.
 #[derive(Debug)]
 pub struct Service {
-    shelf: Shelf,
+    shelf: Arc<Shelf>,
     limits: Limits,
     access: Access,
     working: Semaphore,
@@ -81,8 +82,8 @@ pub struct Service {
 impl Service {
     /// A service over a shelf.
     #[must_use]
-    pub fn new(shelf: Shelf, access: Access, limits: Limits) -> Service {
-        Service { shelf, limits, access, working: Semaphore::new(limits.workers) }
+    pub fn new(shelf: impl Into<Arc<Shelf>>, access: Access, limits: Limits) -> Service {
+        Service { shelf: shelf.into(), limits, access, working: Semaphore::new(limits.workers) }
     }
 }
 

@@ -12,6 +12,7 @@
 //! a grouping rule, a price or a quality rule (they are asked of `grouping`, `payment`,
 //! `listing`), a register, a line in a log about a case.
 
+pub mod around;
 pub mod codes;
 pub mod group;
 pub mod http;
@@ -24,6 +25,7 @@ pub mod run;
 pub mod shelf;
 pub mod source;
 pub mod table;
+pub mod upload;
 pub mod weigh;
 
 use std::path::Path;

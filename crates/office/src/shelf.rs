@@ -1,6 +1,9 @@
 //! 方案架: the schemes, payment plans and quality rules that are at hand, each found by name.
 
+use std::sync::Arc;
+
 use grouping::{Grouper, Scheme};
+use journeys::{GroupPayment, GroupPlan, PlanError, QualityControl};
 use listing::codes::CodeTable;
 use listing::quality::{Knowledge, RuleBook};
 use payment::PaymentFile;
@@ -114,6 +117,28 @@ impl Shelf {
             (None, _, Some(asked)) => Err(NotThere::Scheme { asked: asked.to_owned(), known: known() }),
             _ => Err(NotThere::WhichScheme { known: known() }),
         }
+    }
+}
+
+impl Shelf {
+    /// 按病组付费 by the plans of the shelf, with its quality rules before grouping.
+    ///
+    /// # Errors
+    /// Never for plans that were put beside their scheme by [`Installed::add`].
+    pub fn group_payment(&self) -> Result<GroupPayment, PlanError> {
+        let of_scheme = |one: &Installed| {
+            let grouper = Arc::new(one.grouper.clone());
+            let plan = |plan: &PaymentFile| GroupPlan { plan: Arc::new(plan.clone()), grouper: Arc::clone(&grouper) };
+            one.plans.iter().map(plan).collect::<Vec<_>>()
+        };
+        let pay = GroupPayment::new(self.schemes.iter().flat_map(of_scheme).collect())?;
+        Ok(match &self.quality {
+            None => pay,
+            Some(quality) => pay.with_quality(QualityControl {
+                rules: quality.rules.clone(),
+                tables: quality.tables.iter().cloned().collect(),
+            }),
+        })
     }
 }
 

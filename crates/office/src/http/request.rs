@@ -204,14 +204,21 @@ fn fault(before: &str, row: Option<usize>, error: &serde_path_to_error::Error<se
 }
 
 /// A stay to be grouped, and, where it came as a list, the list.
-pub(super) struct Asked {
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// What is grouped.
     pub case: Case,
+    /// What a price needs besides, where it came as a case.
     pub settlement: Option<SettlementIn>,
+    /// The list, where it came as one.
     pub list: Option<SettlementList>,
 }
 
 /// The stays of a request, cases first; or every fault in them.
-pub(super) fn stays(
+///
+/// # Errors
+/// [`Trouble`] names each fault by row and field; or there are none, or too many.
+pub fn stays(
     cases: Vec<Value>,
     lists: Vec<Value>,
     installed: &Installed,
@@ -256,16 +263,23 @@ impl CaseIn {
 }
 
 /// What [`Asked::to_price`] needs to know of how the stay was grouped.
-pub(super) struct GroupedAs<'a> {
+#[derive(Debug, Clone, Copy)]
+pub struct GroupedAs<'a> {
+    /// The scheme.
     pub installed: &'a Installed,
+    /// 分组状态.
     pub status: grouping::Status,
+    /// 组号.
     pub group: &'a str,
     /// Levels that the case meets.
     pub auxiliary: &'a [String],
 }
 
 impl Asked {
-    /// The facts of the stay's price; or what is missing.
+    /// The facts of the stay's price.
+    ///
+    /// # Errors
+    /// What is missing, in words.
     pub fn to_price(&self, grouped: &GroupedAs<'_>, plan: &payment::PaymentFile) -> Result<payment::Case, String> {
         let scheme = grouped.installed.grouper.scheme();
         let found = plan.auxiliary_of(grouped.group, grouped.auxiliary.iter().map(String::as_str));

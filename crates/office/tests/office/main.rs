@@ -21,3 +21,5 @@ fn small() -> Installed {
     installed.add(plan).expect("the plan prices the scheme");
     installed
 }
+
+mod around;
