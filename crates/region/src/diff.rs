@@ -7,7 +7,6 @@ use adjudication::explain::Language;
 use policy::{Cell, ExampleFile, Formula, Law, Table, Unit};
 use terms::{Date, Exact, Fen};
 
-use crate::folder::Region;
 use crate::world::{Ground, World};
 
 /// What changed from law `a` to law `b`, one sentence a change.
@@ -64,12 +63,12 @@ pub fn diff_dates(law: &Law, before: Date, after: Date, language: Language) -> V
 /// Who gains and who loses: every step of the examples is run under both laws, each example
 /// in its own history, and the difference of the person's part is told.
 #[must_use]
-pub fn who_gains(a: &Region, b: &Region, examples: &[ExampleFile], language: Language) -> Vec<String> {
+pub fn who_gains(a: Ground, b: Ground, examples: &[ExampleFile], language: Language) -> Vec<String> {
     let teller = Teller { language };
     let mut told = Vec::new();
     let (mut more, mut less, mut same, mut sum) = (0_u64, 0_u64, 0_u64, 0_i64);
     for example in examples {
-        let (old, new) = (answers(a.ground(), example), answers(b.ground(), example));
+        let (old, new) = (answers(a, example), answers(b, example));
         for (n, (old, new)) in (1..).zip(old.iter().zip(&new)) {
             match (old, new) {
                 (Some(Ok(old)), Some(Ok(new))) if old == new => same += 1,
@@ -140,9 +139,9 @@ fn answers(ground: Ground, example: &ExampleFile) -> Vec<Option<Result<Fen, Stri
 }
 
 /// 定义: everything but tables, as (kind, name) → what is written of it.
-type Parts = BTreeMap<(&'static str, &'static str, String), (String, Vec<(&'static str, String)>)>;
+pub(crate) type Parts = BTreeMap<(&'static str, &'static str, String), (String, Vec<(&'static str, String)>)>;
 
-fn parts(law: &Law) -> Parts {
+pub(crate) fn parts(law: &Law) -> Parts {
     let mut parts = Parts::new();
     let text = |formula: &Formula| formula.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let optional = |formula: &Option<Formula>| formula.as_ref().map_or_else(String::new, text);
@@ -342,7 +341,7 @@ fn days_of(entry: policy::Entry) -> Vec<Date> {
     [Some(entry.from), after].into_iter().flatten().collect()
 }
 
-fn show(cell: &Cell, unit: Unit) -> String {
+pub(crate) fn show(cell: &Cell, unit: Unit) -> String {
     let number = |number: &Exact, unit: Unit| match unit {
         Unit::Yuan => plain(terms::round_half_away(*number)),
         Unit::Percent => number.times(Exact::whole(100)).map_or_else(|_| number.to_string(), |n| n.to_string()),

@@ -69,6 +69,15 @@ fn grouped() -> String {
     "grouped".to_owned()
 }
 
+/// Looks through the grouping schemes and payment plans of a region: lints, cases and examples.
+#[must_use]
+pub fn check_grouping(region: &crate::Region) -> Report {
+    let mut report = Report::default();
+    check(&region.folder, &region.catalogue.terms, &mut report);
+    report.problems.sort_by(|a, b| (a.severity, &a.file, a.line).cmp(&(b.severity, &b.file, b.line)));
+    report
+}
+
 /// Checks `grouping/` and `payment/` of a folder; nothing happens where they are not there.
 /// `terms` are the region's own catalogue; without them codes are not looked up.
 pub(crate) fn check(folder: &Path, terms: &[catalogue::Term], report: &mut Report) {

@@ -86,7 +86,7 @@ fn who_pays_more_is_told_by_running_the_examples_under_both_laws() {
         "id = 'one'\nperson = { insutype = '310' }\n[[step]]\nmed_type = '21'\nlevel = '3'\nbegin = 2026-03-01\n\
          end = 2026-03-05\nin_scope = 10900",
     );
-    let told = region::who_gains(&old, &new, &[example], Language::Chinese);
+    let told = region::who_gains(old.ground(), new.ground(), &[example], Language::Chinese);
     assert_eq!(
         told,
         [

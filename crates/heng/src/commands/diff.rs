@@ -44,7 +44,7 @@ impl Diff {
                     .map(|(_, _, example)| example.clone())
                     .collect();
                 lines.extend(region::diff_screening(&before, &after, language)?);
-                lines.extend(region::who_gains(&before, &after, &examples, language));
+                lines.extend(region::who_gains(before.ground(), after.ground(), &examples, language));
                 lines
             }
             (None, Some(from), Some(to)) => region::diff_dates(&before.law, date(from)?, date(to)?, language),
