@@ -15,6 +15,7 @@ mod day;
 mod goods;
 mod list;
 mod money;
+mod phone;
 mod report;
 mod script;
 
@@ -70,6 +71,9 @@ pub struct HisOptions {
     pub resend_per_mille: u64,
     /// 进销存: whether goods are reported (3501, 3502, 3503, 3505, 3506).
     pub goods: bool,
+    /// 电子凭证: of a thousand visits of people who have a telephone with a credential, in how many they show
+    /// its code; the telephone draws it from the console's interface at the same address.
+    pub codes_per_mille: u64,
     /// How long an unreachable centre is tried again with the same message.
     pub patience: Duration,
 }
@@ -86,6 +90,7 @@ impl HisOptions {
             pace: Pace::Full,
             resend_per_mille: 10,
             goods: true,
+            codes_per_mille: 0,
             patience: Duration::from_secs(30),
         }
     }

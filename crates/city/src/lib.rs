@@ -21,6 +21,7 @@ mod breach;
 mod chart;
 mod city;
 mod claims;
+mod credential;
 mod disease;
 mod error;
 pub mod his;

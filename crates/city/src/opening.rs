@@ -4,8 +4,11 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use terms::{Fen, Period};
 
+use crate::credential::{device_of, key_of, public_of, shown_by};
 use crate::person::{Person, TotalAmount};
 use crate::{City, CityError};
 
@@ -28,6 +31,8 @@ pub struct OpeningCounts {
     pub mutual_aid: u64,
     /// Rows of totals.csv.
     pub totals: u64,
+    /// Rows of credentials.csv.
+    pub credentials: u64,
 }
 
 const FILES: &[(&str, &[&str])] = &[
@@ -52,6 +57,7 @@ const FILES: &[(&str, &[&str])] = &[
     ("accounts.csv", &["psn_no", "balc"]),
     ("mutual_aid.csv", &["psn_no", "giver_psn_no", "begndate", "enddate", "year_lmt"]),
     ("totals.csv", &["psn_no", "key", "amount"]),
+    ("credentials.csv", &["psn_no", "guardian", "device_id", "device_name", "public_key"]),
 ];
 
 struct Out {
@@ -142,7 +148,27 @@ pub fn write_opening(city: &City, folder: &Path) -> Result<OpeningCounts, CityEr
         balance,
         mutual_aid: mutual_aid.close()?,
         totals: totals.close()?,
+        credentials: write_credentials(city, create("credentials.csv")?)?,
     })
+}
+
+/// Who has a credential: adults with their telephone first, so that a child's guardian is known before
+/// the child.
+fn write_credentials(city: &City, mut out: Out) -> Result<u64, CityError> {
+    let seed = city.options().seed;
+    for members in city.households() {
+        for (person, entry) in members.iter().filter_map(|person| Some((person, shown_by(seed, person, &members)?))) {
+            match &entry.member {
+                Some(_) => out.row(&[&person.number, &entry.holder, "", "", ""])?,
+                None => {
+                    let public = STANDARD.encode(public_of(&key_of(seed, &person.number)));
+                    let name = format!("{}的手机", person.name);
+                    out.row(&[&person.number, "", &device_of(&person.number), &name, &public])?;
+                }
+            }
+        }
+    }
+    out.close()
 }
 
 fn write_person(out: &mut Out, person: &Person) -> Result<(), CityError> {

@@ -73,8 +73,8 @@ pub use clear::{
     month_view, sheets, year_from_feed, year_sheets,
 };
 pub use credentials::{
-    BindDevice, Bound, Certificate, CredentialOffice, Decode, Decoded, DrawCode, Drawn, OpenCredential, Shown,
-    SignedIn, shown_by,
+    BindDevice, Bound, Certificate, CredentialOffice, Decode, Decoded, DrawCode, Drawn, OpenCredential,
+    OpenDevice, Shown, SignedIn, shown_by,
 };
 pub use discharge::Discharge;
 pub use documents::DocumentUpload;

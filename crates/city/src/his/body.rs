@@ -73,11 +73,23 @@ pub(super) fn input(name: &str, node: Node) -> String {
 }
 
 /// Who is treated: the certificate that was shown.
-fn certificate(node: Node, visit: &Visit) -> Node {
+fn certificate(node: Node, visit: &Visit, token: Option<&str>) -> Node {
     let person = &visit.person;
-    let node = node.text("psn_no", &person.number).text("mdtrt_cert_type", "02");
-    let node = node.text("mdtrt_cert_no", &person.certificate).text("card_sn", "");
+    let node = shown(node.text("psn_no", &person.number), visit, token);
     node.text("psn_cert_type", "01").text("certno", &person.certificate)
+}
+
+/// 就诊凭证: the token of a code that was scanned, or the identity card.
+fn shown(node: Node, visit: &Visit, token: Option<&str>) -> Node {
+    let (kind, number) = token.map_or(("02", visit.person.certificate.as_str()), |token| ("01", token));
+    node.text("mdtrt_cert_type", kind).text("mdtrt_cert_no", number).text("card_sn", "")
+}
+
+/// 1162.
+pub(super) fn decoding(visit: &Visit, code: &str, business: &str) -> String {
+    let node = Node::new().text("ecQrCode", code).text("businessType", business).text("orgId", &visit.institution.code);
+    let node = node.text("operatorId", "001").text("operatorName", "收费员").text("officeId", &visit.department.code);
+    input("data", node.text("officeName", &visit.department.name))
 }
 
 fn flag(yes: bool) -> &'static str {
@@ -90,9 +102,9 @@ pub(super) fn sign_in() -> String {
 }
 
 /// 1101.
-pub(super) fn person(visit: &Visit) -> String {
+pub(super) fn person(visit: &Visit, token: Option<&str>) -> String {
     let person = &visit.person;
-    let node = Node::new().text("mdtrt_cert_type", "02").text("mdtrt_cert_no", &person.certificate).text("card_sn", "");
+    let node = shown(Node::new(), visit, token);
     let node = node.time("begntime", visit.begin).text("psn_cert_type", "01").text("certno", &person.certificate);
     input("data", node.text("psn_name", &person.name))
 }
@@ -115,8 +127,8 @@ fn disease(node: Node, visit: &Visit, filled: bool) -> Node {
 }
 
 /// 2201.
-pub(super) fn registration(visit: &Visit) -> String {
-    let node = certificate(Node::new(), visit).text("insutype", visit.scheme).time("begntime", visit.begin);
+pub(super) fn registration(visit: &Visit, token: Option<&str>) -> String {
+    let node = certificate(Node::new(), visit, token).text("insutype", visit.scheme).time("begntime", visit.begin);
     let node = node.text("psn_type", visit.person_type).text("psn_name", &visit.person.name);
     let node = node.text("ipt_otp_no", &visit.label).text("atddr_no", &visit.doctor.code);
     let node = node.text("dr_name", &visit.doctor.name).text("dept_code", &visit.department.code);
@@ -201,8 +213,14 @@ fn amounts(node: Node, trial: &Settled) -> Node {
 }
 
 /// 2206, and 2207 with what the trial answered.
-pub(super) fn outpatient_bill(visit: &Visit, mdtrt_id: &str, total: Fen, trial: Option<&Settled>) -> String {
-    let node = certificate(Node::new(), visit);
+pub(super) fn outpatient_bill(
+    visit: &Visit,
+    mdtrt_id: &str,
+    total: Fen,
+    trial: Option<&Settled>,
+    token: Option<&str>,
+) -> String {
+    let node = certificate(Node::new(), visit, token);
     let node = match trial {
         None => node.text("psn_type", visit.person_type).text("psn_name", &visit.person.name),
         Some(_) => node, // 2207 has neither
@@ -227,8 +245,8 @@ pub(super) fn undo(visit: &Visit, msgid: &str, infno: &str) -> String {
 }
 
 /// 2101, 2102: a purchase in one message.
-pub(super) fn purchase(visit: &Visit, lines: &[&Line], total: Fen) -> String {
-    let node = certificate(Node::new(), visit).text("psn_type", visit.person_type);
+pub(super) fn purchase(visit: &Visit, lines: &[&Line], total: Fen, token: Option<&str>) -> String {
+    let node = certificate(Node::new(), visit, token).text("psn_type", visit.person_type);
     let node = node.text("psn_name", &visit.person.name).time("begntime", visit.begin);
     let node = node.number("medfee_sumamt", total).text("insutype", visit.scheme);
     let node = disease(node, visit, false).text("acct_used_flag", visit.account_use);
@@ -260,13 +278,13 @@ fn stay_diagnoses(visit: &Visit, mdtrt_id: Option<&str>) -> String {
 }
 
 /// 2401.
-pub(super) fn admission(visit: &Visit, area: &str) -> String {
+pub(super) fn admission(visit: &Visit, area: &str, token: Option<&str>) -> String {
     let main = visit.diagnoses.first();
     let (code, name) = main.map_or(("", ""), |diagnosis| (&diagnosis.code, &diagnosis.name));
     let person = &visit.person;
     let node = Node::new().text("psn_no", &person.number).text("insutype", visit.scheme);
     let node = node.text("coner_name", "").text("tel", "").time("begntime", visit.begin);
-    let node = node.text("mdtrt_cert_type", "02").text("mdtrt_cert_no", &person.certificate).text("card_sn", "");
+    let node = shown(node, visit, token);
     let node = node.text("cert_type", "01").text("certno", &person.certificate).text("med_type", visit.kind.code());
     let node = node.text("ipt_no", &visit.label).text("medrcdno", &visit.label);
     let node = node.text("atddr_no", &visit.doctor.code).text("chfpdr_name", &visit.doctor.name);
@@ -329,8 +347,14 @@ pub(super) fn discharge(visit: &Visit, mdtrt_id: &str) -> String {
 }
 
 /// 2303, and 2304 with what the trial answered.
-pub(super) fn stay_bill(visit: &Visit, mdtrt_id: &str, total: Fen, trial: Option<&Settled>, area: &str) -> String {
-    let node = certificate(Node::new(), visit).text("psn_type", visit.person_type);
+pub(super) fn stay_bill(
+    visit: &Visit,
+    mdtrt_id: &str,
+    total: Fen,
+    trial: Option<&Settled>,
+    (area, token): (&str, Option<&str>),
+) -> String {
+    let node = certificate(Node::new(), visit, token).text("psn_type", visit.person_type);
     let node = node.text("psn_name", &visit.person.name).number("medfee_sumamt", total).text("psn_setlway", "01");
     let node = node.text("mdtrt_id", mdtrt_id).text("acct_used_flag", visit.account_use);
     let node = node.text("insutype", visit.scheme).text("mid_setl_flag", "0");

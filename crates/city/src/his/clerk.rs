@@ -44,7 +44,9 @@ pub(super) struct Clerk<'a> {
     pub(super) clock: DateTime,
     /// Set while a refusal is what should come.
     pub(super) refusal_expected: bool,
-    channel: Channel,
+    /// 令牌 of the code that the person of this visit showed; none when it was a card.
+    pub(super) token: Option<String>,
+    pub(super) channel: Channel,
 }
 
 impl<'a> Clerk<'a> {
@@ -56,6 +58,7 @@ impl<'a> Clerk<'a> {
             dice: Dice::keyed(0, &[]),
             clock: shared.city.options().from.to_datetime(jiff::civil::Time::midnight()),
             refusal_expected: false,
+            token: None,
             channel: Channel::new(),
         }
     }
@@ -86,6 +89,7 @@ impl<'a> Clerk<'a> {
         let day = u64::try_from(at.date().day_of_year()).unwrap_or(0);
         self.dice = Dice::keyed(self.shared.city.options().seed, &[50, label, step, day]);
         self.clock = at;
+        self.token = None;
         self
     }
 

@@ -2,10 +2,12 @@
 //! byte for byte, until it does or patience ends: the centre promises the same answer.
 
 use std::collections::HashMap;
+use std::net::Ipv4Addr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use terms::DateTime;
 
@@ -45,6 +47,11 @@ impl<'a> Shared<'a> {
             nonces: AtomicU64::new(0),
             started: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos()),
         }
+    }
+
+    /// A number that nobody uses again.
+    pub(super) fn nonce(&self) -> String {
+        format!("{:x}-{:x}", self.started, self.nonces.fetch_add(1, Ordering::Relaxed))
     }
 
     pub(super) fn place(&self, code: &str) -> usize {
@@ -92,7 +99,7 @@ impl<'a> Shared<'a> {
             return Vec::new();
         };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()).to_string();
-        let nonce = format!("{:x}-{:x}", self.started, self.nonces.fetch_add(1, Ordering::Relaxed));
+        let nonce = self.nonce();
         vec![
             ("x-tif-paasid", paasid.clone()),
             ("x-tif-signature", tif_signature(&now, secret, &nonce)),
@@ -143,6 +150,26 @@ impl Channel {
             }
             std::thread::sleep(Duration::from_millis(200));
         }
+    }
+
+    /// A telephone draws a code: the answer, or the centre's words why not. Each telephone has an address of
+    /// its own, as it would behind the centre's proxy.
+    pub(super) fn draw(
+        &self,
+        shared: &Shared<'_>,
+        address: Ipv4Addr,
+        body: &str,
+    ) -> Result<Result<Value, String>, CityError> {
+        let url = format!("{}/api/console/v1/credential/codes", shared.options.base_url);
+        let failed = |problem: String| CityError::Centre { infno: "code".to_owned(), url: url.clone(), problem };
+        let request = self.agent.post(&url).header("content-type", "application/json");
+        let request = request.header("x-forwarded-for", address.to_string());
+        let mut response = request.send(body.as_bytes()).map_err(|cause| failed(cause.to_string()))?;
+        let bytes = response.body_mut().read_to_vec().map_err(|cause| failed(cause.to_string()))?;
+        if response.status().as_u16() != 200 {
+            return Ok(Err(String::from_utf8_lossy(&bytes).chars().take(300).collect()));
+        }
+        serde_json::from_slice(&bytes).map(Ok).map_err(|cause| failed(cause.to_string()))
     }
 
     fn once(&self, shared: &Shared<'_>, place: usize, url: &str, body: &str) -> Result<Vec<u8>, String> {

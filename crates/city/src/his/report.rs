@@ -123,6 +123,14 @@ pub struct Report {
     pub lists_corrected: u64,
     /// 填报差错 planted on lists, by label.
     pub list_mistakes: BTreeMap<String, u64>,
+    /// 电子凭证码 that telephones drew.
+    pub codes_drawn: u64,
+    /// Of these, decoded at a window (1162).
+    pub codes_decoded: u64,
+    /// Of these, by kind of place.
+    pub codes_by_place: BTreeMap<String, u64>,
+    /// Of these, a child's, shown by an adult of the household.
+    pub codes_for_children: u64,
     /// 拒绝 by code.
     pub refusals: BTreeMap<String, u64>,
     /// 医疗费总额 net of reversals.
@@ -173,6 +181,12 @@ impl Report {
         self.statements_equal += other.statements_equal;
         self.statement_files += other.statement_files;
         self.differences += other.differences;
+        self.codes_drawn += other.codes_drawn;
+        self.codes_decoded += other.codes_decoded;
+        self.codes_for_children += other.codes_for_children;
+        for (place, count) in other.codes_by_place {
+            *self.codes_by_place.entry(place).or_default() += count;
+        }
         self.lists += other.lists;
         self.lists_refused += other.lists_refused;
         self.lists_corrected += other.lists_corrected;
@@ -221,6 +235,13 @@ impl fmt::Display for Report {
         writeln!(f, "settlement lists     {:>14}   refused {refused}, corrected {corrected}", self.lists)?;
         for (label, count) in &self.list_mistakes {
             writeln!(f, "  planted {label:<19} {count:>6}")?;
+        }
+        if self.codes_drawn > 0 {
+            let (decoded, children) = (self.codes_decoded, self.codes_for_children);
+            writeln!(f, "credential codes     {:>14}   decoded {decoded}, of children {children}", self.codes_drawn)?;
+            for (place, count) in &self.codes_by_place {
+                writeln!(f, "  at a {place:<14} {count:>14}")?;
+            }
         }
         writeln!(f, "total fees           {:>14}", self.total)?;
         for (fund, amount) in &self.funds {

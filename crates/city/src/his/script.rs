@@ -5,6 +5,7 @@ use terms::{DateTime, Fen};
 use super::body;
 use super::clerk::{Bill, Clerk};
 use super::money::{Settled, lines_against};
+use super::phone::Showing;
 use crate::CityError;
 use crate::plan::Kind;
 use crate::visit::{Course, Line, Visit};
@@ -26,13 +27,14 @@ const PURCHASE: Numbers = Numbers { trial: "2101", settle: "2102", reverse: "210
 impl Clerk<'_> {
     /// A visit without a bed: 2201 → 2203 → 2204 → 2206 → 2207, or 2102 in one message.
     pub(super) fn outpatient(&mut self, visit: &Visit) -> Result<(), CityError> {
+        self.show_code(visit, Showing::Treat)?;
         if !self.card(visit)? {
             return Ok(());
         }
         if visit.institution.pharmacy && visit.kind == Kind::Pharmacy && self.dice.chance(600) {
             return self.purchase(visit);
         }
-        let answer = self.say(visit, "2201", &body::registration(visit))?;
+        let answer = self.say(visit, "2201", &body::registration(visit, self.token.as_deref()))?;
         if answer.refusal.is_some() {
             return Ok(());
         }
@@ -76,7 +78,7 @@ impl Clerk<'_> {
 
     /// 1101, now and then 2001: whether the centre knows the person as the card says.
     fn card(&mut self, visit: &Visit) -> Result<bool, CityError> {
-        let answer = self.say(visit, "1101", &body::person(visit))?;
+        let answer = self.say(visit, "1101", &body::person(visit, self.token.as_deref()))?;
         if answer.refusal.is_some() {
             return Ok(false);
         }
@@ -146,10 +148,12 @@ impl Clerk<'_> {
             self.say_as(place, "2501", &id, &body::referral(visit, at))?;
             self.clock = visit.begin;
         }
+        self.show_code(visit, Showing::Treat)?;
         if !self.card(visit)? {
             return Ok(());
         }
-        let answer = self.say(visit, "2401", &body::admission(visit, self.shared.city.area()))?;
+        let admission = body::admission(visit, self.shared.city.area(), self.token.as_deref());
+        let answer = self.say(visit, "2401", &admission)?;
         if answer.refusal.is_none() {
             let bill = Bill { visit: id_in(&answer, "result"), ..Bill::default() };
             self.beds.insert(bed_of(visit), bill);
@@ -197,13 +201,13 @@ impl Clerk<'_> {
     }
 
     fn input(&self, visit: &Visit, bill: &Bill, numbers: &Numbers, trial: Option<&Settled>) -> String {
-        let total = visit.total();
+        let (total, token) = (visit.total(), self.token.as_deref());
         match numbers.settle {
-            "2207" => body::outpatient_bill(visit, &bill.visit, total, trial),
-            "2304" => body::stay_bill(visit, &bill.visit, total, trial, self.shared.city.area()),
+            "2207" => body::outpatient_bill(visit, &bill.visit, total, trial, token),
+            "2304" => body::stay_bill(visit, &bill.visit, total, trial, (self.shared.city.area(), token)),
             _ => {
                 let lines: Vec<&Line> = visit.lines.iter().filter(|line| !line.withdrawn).collect();
-                body::purchase(visit, &lines, total)
+                body::purchase(visit, &lines, total, token)
             }
         }
     }
@@ -211,6 +215,7 @@ impl Clerk<'_> {
     /// Trial, settlement, and what the visit's course adds to it; the settlement that stands.
     fn settle(&mut self, visit: &Visit, bill: &Bill, numbers: &Numbers) -> Result<Option<Settled>, CityError> {
         self.clock = self.clock.max(visit.settle);
+        self.show_code(visit, Showing::Settle)?;
         let in_one = numbers.trial == PURCHASE.trial;
         let mut trial = None;
         if !in_one || self.dice.chance(150) {
@@ -241,7 +246,10 @@ impl Clerk<'_> {
                 return Ok(Some(first));
             }
         }
-        // 撤销 and 冲正 restore everything: the same bill settles to the same amounts.
+        // 撤销 and 冲正 restore everything: the same bill settles to the same amounts. A code pays once, so that
+        // another is shown.
+        self.show_code(visit, Showing::Settle)?;
+        let input = self.input(visit, bill, numbers, trial.as_ref());
         let Some((again, _)) = self.settle_once(visit, bill, numbers, &input)? else {
             return Ok(None);
         };

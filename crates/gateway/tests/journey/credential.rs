@@ -239,7 +239,7 @@ fn a_relative_is_shown_once_they_agree_and_a_code_signs_in_once() {
             deed(town, move |centre, tx, operation| centre.sign_in_by_code(tx, operation, &typed.to_lowercase()))
         };
         let signed = sign_in(typed.clone()).unwrap();
-        assert_eq!(signed.persons, ["5005".into(), "5006".into()]);
+        assert_eq!(signed.persons, ["5005".into()], "a relative's pages are not shown with their code");
         assert_eq!(code_of(sign_in(typed).unwrap_err()), "HC913");
         deed(town, |centre, tx, op| centre.unbind_identity(tx, op, &"5005".into(), &"5006".into())).unwrap();
         assert_eq!(code_of(phone.draw_for(town, Purpose::Treat, Some("5006")).unwrap_err()), "HC910");

@@ -140,10 +140,13 @@ impl Demo {
         println!("        {} persons, {} coverage rows, {} filings", counts.persons, counts.coverage, counts.filings);
         let region = crate::wiring::open_region(&self.region)?;
         super::import::opening::bring_in(&opening, from, None, PERSONS_A_DEED, region, &centre.database)?;
+        let credentials = super::import::credentials::bring_in(&opening, place, &centre.database)?;
+        println!("        {credentials} 个医保电子凭证 electronic credentials");
         let his = HisOptions {
             transport: Transport::Tif(secrets(key_file)?),
             clients: self.clients,
             goods: true,
+            codes_per_mille: 400,
             ..HisOptions::plain(format!("http://{}", centre.address))
         };
         let bar = ProgressBar::new(u64::from(days) * 24 * 60);

@@ -2,6 +2,7 @@
 //! `docs/guides/bring-in.md` describes the files.
 
 mod books;
+pub mod credentials;
 mod grouping;
 mod knowledge;
 pub mod opening;

@@ -1,6 +1,6 @@
 //! 一次性码: drawn by a device, decoded by an institution (1162) or taken by the centre itself.
 
-use credential::{Code, Purpose, Refusal, State, Use};
+use credential::{Code, Purpose, Refusal, Relation, State, Use};
 use db::Tx;
 use enrolment::Standing;
 use jiff::ToSpan;
@@ -77,7 +77,8 @@ pub struct Decoded {
 pub struct SignedIn {
     /// The person.
     pub psn_no: PersonId,
-    /// The person first, then whom their entry shows.
+    /// The person first, then the children they are guardian of. Family that agreed to be shown by a code has
+    /// not agreed to be read.
     pub persons: Vec<PersonId>,
 }
 
@@ -172,7 +173,8 @@ impl Centre {
     ) -> Result<SignedIn, JourneyError> {
         let code = self.take_code(tx, text, Purpose::SignIn, &of_the_centre(operation, "sign-in"))?;
         let mut persons = vec![code.psn_no.clone()];
-        for identity in credential::identities_of(tx, &code.psn_no)? {
+        let identities = credential::identities_of(tx, &code.psn_no)?;
+        for identity in identities.into_iter().filter(|identity| identity.relation == Relation::Guardian) {
             let active = credential::of_person(tx, &identity.member)?;
             if active.is_some_and(|known| known.state == State::Active) {
                 persons.push(identity.member);

@@ -18,8 +18,19 @@ pub struct OpenCredential {
     pub psn_no: PersonId,
     /// 监护人: whose entry shows this person, for a child.
     pub guardian: Option<PersonId>,
-    /// 设备名称 and 公钥, if a device is bound.
-    pub device: Option<(String, Vec<u8>)>,
+    /// 设备, if one is bound.
+    pub device: Option<OpenDevice>,
+}
+
+/// 期初设备.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenDevice {
+    /// 设备编号, unique.
+    pub device_id: String,
+    /// 设备名称.
+    pub name: String,
+    /// 公钥: P-256, `04 ‖ x ‖ y`.
+    pub public_key: Vec<u8>,
 }
 
 impl Centre {
@@ -70,12 +81,12 @@ impl Centre {
         credential::issue(tx, &issued)?;
         for (row, issued) in new.iter().zip(&issued) {
             let at = operation.received_at;
-            if let Some((name, key)) = &row.device {
+            if let Some(OpenDevice { device_id, name, public_key }) = &row.device {
                 let device = Device {
-                    device_id: operation.new_id(&format!("device/{}", row.psn_no)),
+                    device_id: device_id.clone(),
                     ec_no: issued.ec_no.clone(),
                     name: name.clone(),
-                    public_key: credential::public_key(key)?,
+                    public_key: credential::public_key(public_key)?,
                     state: State::Active,
                     bound_at: at,
                     changed_at: at,

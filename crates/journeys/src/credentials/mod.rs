@@ -24,7 +24,7 @@ pub use activate::{BindDevice, Bound};
 pub use certify::Certificate;
 pub use codes::{Decode, Decoded, DrawCode, Drawn, SignedIn};
 pub use identities::{Shown, shown_by};
-pub use issue::OpenCredential;
+pub use issue::{OpenCredential, OpenDevice};
 
 /// 电子凭证中心: how long things live, and the key that signs codes.
 pub struct CredentialOffice {

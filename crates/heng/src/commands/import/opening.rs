@@ -39,7 +39,13 @@ pub fn import(
     place: &Place,
 ) -> Result<bool, Problem> {
     let region = open_region(&place.region)?;
-    bring_in(folder, on, errors, persons_a_deed, region, &place.open_database()?)
+    let database = place.open_database()?;
+    let agrees = bring_in(folder, on, errors, persons_a_deed, region, &database)?;
+    let credentials = super::credentials::bring_in(folder, place, &database)?;
+    if credentials > 0 {
+        println!("{credentials} electronic credentials brought in");
+    }
+    Ok(agrees)
 }
 
 /// Brings a folder into the database of a centre.
