@@ -20,7 +20,7 @@ mod year;
 pub use plans::{GroupPayment, GroupPlan, PlanError, QualityControl};
 pub use statement::{CaseDeduction, Figures, ItemFigures, PlanMonth};
 pub use view::{CaseExplanation, Grouping, MonthView, Sheet, case_explanation, month_view, sheets, year_sheets};
-pub use year::{YearOutcome, year_from_feed};
+pub use year::{YearOutcome, YearSoFar, year_from_feed};
 
 use std::collections::BTreeMap;
 
@@ -99,6 +99,24 @@ impl Centre {
             progress(&Progress { done, of: institutions.len(), institution: institution.clone(), recorded });
         }
         Ok(outcome)
+    }
+
+    /// 待清算: the stays of an institution that would wait if the month were cleared now, each with
+    /// the reason. Nothing is recorded.
+    ///
+    /// # Errors
+    /// [`JourneyError::Broken`] when a record cannot be read.
+    pub fn outstanding(
+        &self,
+        database: &Database,
+        pay: &GroupPayment,
+        operation: &Operation,
+        month: Month,
+        institution: &InstitutionId,
+    ) -> Result<Vec<Outstanding>, JourneyError> {
+        let mut gathered = self.gather_month(database, pay, month, institution)?;
+        self.price_month(pay, operation, month, &mut gathered)?;
+        Ok(gathered.outstanding)
     }
 
     fn clear_institution(

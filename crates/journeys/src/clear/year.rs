@@ -74,19 +74,11 @@ impl Centre {
             let pools = stored.iter().filter(|row| row.fixmedins_code.is_none()).map(read_pool);
             return Ok(YearOutcome { closed_now: false, pools: pools.collect::<Result<_, _>>()? });
         }
-        let (first, last) = months_of(year)?;
-        let mut brought = Brought::default();
-        let mut open = Vec::new();
-        for institution in &clearing::institutions(tx, first, last)? {
+        let (_, last) = months_of(year)?;
+        let (mut brought, mut open) = (Brought::default(), Vec::new());
+        for institution in &institutions_of(tx, year)? {
             clearing::hold_statements(tx, institution, last)?;
-            let cases = clearing::figures_between(tx, institution, first, last)?;
-            brought.cases.extend(cases.iter().filter(|row| row.plan == plan.id).map(year_case));
-            for statement in clearing::statements(tx, institution, first, last)? {
-                let figures = Figures::read(&statement)?;
-                if brought.add(plan, &figures) && statement.state < StatementState::Posted {
-                    open.push(format!("{institution} {}", statement.month));
-                }
-            }
+            open.extend(brought.bring(tx, plan, year, institution)?);
         }
         if !open.is_empty() {
             return Err(Own::YearOpen { year, open: open.join("、") }.into());
@@ -175,6 +167,27 @@ impl Centre {
 }
 
 impl Brought {
+    /// Adds an institution's year; gives its months that are not posted.
+    fn bring(
+        &mut self,
+        tx: &mut dyn Tx,
+        plan: &PaymentFile,
+        year: i16,
+        institution: &InstitutionId,
+    ) -> Result<Vec<String>, JourneyError> {
+        let (first, last) = months_of(year)?;
+        let cases = clearing::figures_between(tx, institution, first, last)?;
+        self.cases.extend(cases.iter().filter(|row| row.plan == plan.id).map(year_case));
+        let mut open = Vec::new();
+        for statement in clearing::statements(tx, institution, first, last)? {
+            let figures = Figures::read(&statement)?;
+            if self.add(plan, &figures) && statement.state < StatementState::Posted {
+                open.push(format!("{institution} {}", statement.month));
+            }
+        }
+        Ok(open)
+    }
+
     /// Adds a statement's share under the plan; `false` when it has none.
     fn add(&mut self, plan: &PaymentFile, figures: &Figures) -> bool {
         let mut any = false;
@@ -190,14 +203,18 @@ impl Brought {
         any
     }
 
+    /// What the months paid, by institution.
+    fn prepaid(&self, pool: &str) -> BTreeMap<InstitutionId, Fen> {
+        let own = self.months.iter().filter(|((id, _), _)| id == pool);
+        own.map(|((_, institution), months)| (institution.clone(), months.paid)).collect()
+    }
+
     fn close(&self, plan: &PaymentFile, year: i16) -> Result<Vec<PoolYear>, JourneyError> {
         let mut pools = Vec::new();
         for pool in &plan.pools {
             let of_pool = |row: &&YearCase| row.pool == pool.id;
             let cases: Vec<YearCase> = self.cases.iter().filter(of_pool).cloned().collect();
-            let own = self.months.iter().filter(|((id, _), _)| *id == pool.id);
-            let prepaid: BTreeMap<InstitutionId, Fen> =
-                own.map(|((_, institution), months)| (institution.clone(), months.paid)).collect();
+            let prepaid = self.prepaid(&pool.id);
             if cases.is_empty() && prepaid.is_empty() {
                 continue;
             }
@@ -206,6 +223,44 @@ impl Brought {
         }
         Ok(pools)
     }
+}
+
+/// 年内至今: what the months of a year brought so far, for trying the year's end before it is
+/// closed. Nothing is recorded.
+#[derive(Debug, Default)]
+pub struct YearSoFar {
+    brought: Brought,
+    /// Institutions and months that are not posted.
+    pub open: Vec<String>,
+}
+
+impl YearSoFar {
+    /// Reads what the months brought under a plan, on the read pool.
+    ///
+    /// # Errors
+    /// [`JourneyError::Broken`] when a record cannot be read.
+    pub fn read(tx: &mut dyn Tx, plan: &PaymentFile, year: i16) -> Result<YearSoFar, JourneyError> {
+        let mut so_far = YearSoFar::default();
+        for institution in &institutions_of(tx, year)? {
+            so_far.open.extend(so_far.brought.bring(tx, plan, year, institution)?);
+        }
+        Ok(so_far)
+    }
+
+    /// The year's end of a pool under a plan, or under the same plan varied
+    /// ([`PaymentFile::varied`]).
+    ///
+    /// # Errors
+    /// As [`PaymentFile::year_end`].
+    pub fn try_out(&self, plan: &PaymentFile, pool: &str, year: i16) -> Result<PoolYear, payment::Refusal> {
+        let of_pool = |row: &&YearCase| row.pool == pool;
+        plan.year_end(pool, year, self.brought.cases.iter().filter(of_pool).cloned(), &self.brought.prepaid(pool))
+    }
+}
+
+fn institutions_of(tx: &mut dyn Tx, year: i16) -> Result<Vec<InstitutionId>, JourneyError> {
+    let (first, last) = months_of(year)?;
+    Ok(clearing::institutions(tx, first, last)?)
 }
 
 /// 年终清算 worked out from the change feed alone: the cleared cases and the last word on each
