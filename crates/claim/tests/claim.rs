@@ -262,7 +262,8 @@ fn visits_are_listed_page_by_page_with_what_stands_of_their_settlements() {
                     let begntime = at(&format!("2026-03-0{nth} 08:00:00"));
                     add_visit(tx, &Visit { begntime, ..visit(number, nth) })?;
                 }
-                let elsewhere = Visit { psn_no: "2".into(), fixmedins_code: "H2".into(), form: Form::Outpatient, ..visit("V4", 1) };
+                let elsewhere =
+                    Visit { psn_no: "2".into(), fixmedins_code: "H2".into(), form: Form::Outpatient, ..visit("V4", 1) };
                 add_visit(tx, &elsewhere)?;
                 record(tx, &settlement("S1", 1, None), 1, vec![])?;
                 record(tx, &settlement("S2", 2, Some("S1")), 0, vec![])?;
@@ -272,7 +273,9 @@ fn visits_are_listed_page_by_page_with_what_stands_of_their_settlements() {
         let ask = |asked: VisitsAsked, after: Option<(&str, &str)>, at_most: i64| -> Vec<String> {
             let after = after.map(|(time, number)| (at(time), number.to_owned()));
             let rows = database
-                .read(move |tx| visits(tx, &asked, after.as_ref().map(|(time, number)| (*time, number.as_str())), at_most))
+                .read(move |tx| {
+                    visits(tx, &asked, after.as_ref().map(|(time, number)| (*time, number.as_str())), at_most)
+                })
                 .expect("read");
             rows.into_iter().map(|row| row.visit.mdtrt_id.0).collect()
         };
@@ -285,7 +288,8 @@ fn visits_are_listed_page_by_page_with_what_stands_of_their_settlements() {
         assert_eq!(ask(VisitsAsked { person: "2".to_owned(), ..VisitsAsked::default() }, None, 9), ["V4"]);
         assert_eq!(ask(VisitsAsked { form: "outpatient".to_owned(), ..VisitsAsked::default() }, None, 9), ["V4"]);
         assert!(ask(VisitsAsked { insutype: "390".to_owned(), ..VisitsAsked::default() }, None, 9).is_empty());
-        let within = VisitsAsked { from: at("2026-03-02 00:00:00"), to: at("2026-03-03 23:59:59"), ..VisitsAsked::default() };
+        let within =
+            VisitsAsked { from: at("2026-03-02 00:00:00"), to: at("2026-03-03 23:59:59"), ..VisitsAsked::default() };
         assert_eq!(ask(within, None, 9), ["V3", "V2"]);
         let first = database.read(|tx| claim::visit(tx, &"V1".into())).expect("read").expect("there");
         assert_eq!((first.settlements, first.total, first.fund), (1, Fen(100), Fen(60)));

@@ -141,6 +141,16 @@ pub enum Own {
         /// 原交易编号.
         infno: String,
     },
+    /// HC303 由事项撤销.
+    #[error(
+        "结算 {setl_id} 是零星报销，由事项 {case_id} 办理：请在该事项中撤销 / settlement {setl_id} is a claim of case {case_id}; take it back in that case"
+    )]
+    ReversedByCase {
+        /// 结算ID.
+        setl_id: String,
+        /// 案件编号.
+        case_id: String,
+    },
     /// HC401 金额不为正.
     #[error("划入金额 {amount} 元不为正 / the amount {amount} yuan is not positive")]
     AmountNotPositive {
@@ -440,6 +450,7 @@ impl Own {
             Own::NotAStay { .. } => "HC207",
             Own::NotReversible { .. } => "HC301",
             Own::MessageDiffers { .. } => "HC302",
+            Own::ReversedByCase { .. } => "HC303",
             Own::AmountNotPositive { .. } => "HC401",
             Own::GiverIsReceiver => "HC402",
             Own::AlreadyAuthorised { .. } => "HC403",

@@ -26,6 +26,19 @@ pub struct Explanation {
     pub trace: Trace,
 }
 
+/// The person of a settlement or reversal, from the feed's record of it.
+///
+/// # Errors
+/// [`JourneyError::Db`] when storage fails.
+pub fn person_of_settlement(tx: &mut dyn Tx, setl_id: &SettlementId) -> Result<Option<PersonId>, JourneyError> {
+    for kind in ["settlement", "reversal"] {
+        if let Some(change) = operation::feed::find(tx, &format!("{kind}/{setl_id}"))? {
+            return Ok(Some(PersonId(change.person)));
+        }
+    }
+    Ok(None)
+}
+
 /// The explanation of a settlement or reversal; `None` when the person has no such.
 ///
 /// # Errors

@@ -82,7 +82,7 @@ pub use dose::describe_dose;
 pub use dossier::{Gathered, coverage_on, to_claim_line};
 pub use entitlement::{Entitlement, EntitlementQuestion};
 pub use error::{JourneyError, Own};
-pub use explain::{Explanation, explanation, receipt, sealed_facts};
+pub use explain::{Explanation, explanation, person_of_settlement, receipt, sealed_facts};
 pub use feedback::ReminderAnswer;
 pub use goods::GoodsDeletion;
 pub use histories::Reach;
@@ -98,15 +98,15 @@ pub use opening::{authorise, open_account, open_accounts, open_persons, open_tot
 pub use person::{FindPerson, find_person, person};
 pub use pharmacy::Purchase;
 pub use queries::{
-    PastVisit, Total, accumulated, chronic_filings, diagnoses_of, in_hospital, lines_between, lines_of, settlement_of,
-    visits_of,
+    Addition, PastVisit, Total, accumulated, accumulated_by, chronic_filings, diagnoses_of, in_hospital, lines_between,
+    lines_of, settlement_of, visits_of,
 };
 pub use reconcile::{reconcile_rows, reconcile_sums};
 pub use record::Decision;
 pub use register::{Registration, Shell};
 pub use remind::{Asked, NotChecked, Recalled, Reminded, ReminderRecord, Told, Unchecked, record_reminders};
 pub use review_period::Reviewing;
-pub use reverse::Reversed;
+pub use reverse::{BureauReversal, ReversalReason, ReversalTrial, Reversed};
 pub use rulebook::{KnowledgeRow, RuleText, library_sources};
 pub use serve::{
     Applied, Applying as ServiceApplying, Assessment, CaseFailure, Counter, Item, ListedCode, Material, Message,

@@ -1,6 +1,8 @@
 //! 5201–5206, 5301, 5303: what an institution may ask. Reads only; run them on the read
 //! pool. A visit of another institution is not shown.
 
+use std::collections::BTreeMap;
+
 use claim::{Diagnosis, Line, Visit, VisitState};
 use db::Tx;
 use enrolment::Filing;
@@ -153,14 +155,52 @@ pub struct Total {
 pub fn accumulated(tx: &mut dyn Tx, psn_no: &PersonId, period: Option<&str>) -> Result<Vec<Total>, JourneyError> {
     crate::person(tx, psn_no)?;
     let totals = claim::history(tx, psn_no)?.totals;
-    let apart = |(key, amount): (String, i64)| {
+    let all = totals.into_iter().filter(|(_, amount)| *amount != 0).map(|(key, amount)| Total::of(&key, amount));
+    Ok(all.filter(|total| period.is_none_or(|period| total.period == period)).collect())
+}
+
+impl Total {
+    /// A running total, from its key as it is kept.
+    #[must_use]
+    pub fn of(key: &str, amount: i64) -> Total {
         let mut parts: Vec<String> = key.split('/').map(str::to_owned).collect();
         let period = if parts.len() > 1 { parts.pop().unwrap_or_default() } else { String::new() };
         let name = parts.remove(0);
         Total { name, key: parts, period, amount }
-    };
-    let all = totals.into_iter().filter(|(_, amount)| *amount != 0).map(apart);
-    Ok(all.filter(|total| period.is_none_or(|period| total.period == period)).collect())
+    }
+}
+
+/// 累计的来源: what one settlement or reversal added to a total.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addition {
+    /// 结算ID.
+    pub setl_id: SettlementId,
+    /// 结算时刻.
+    pub setl_time: DateTime,
+    /// In 分 or as a count.
+    pub amount: i64,
+}
+
+/// 累计与来源: every total that is not zero or was added to, by key, with the settlements and
+/// reversals that made it. What they do not add up to came with the opening data.
+///
+/// # Errors
+/// [`crate::Own::PersonUnknown`].
+pub fn accumulated_by(tx: &mut dyn Tx, psn_no: &PersonId) -> Result<Vec<(Total, Vec<Addition>)>, JourneyError> {
+    crate::person(tx, psn_no)?;
+    let history = claim::history(tx, psn_no)?;
+    let mut additions: BTreeMap<String, Vec<Addition>> = BTreeMap::new();
+    for row in &history.settlements {
+        for (key, amount) in Decision::read(row)?.adds.into_iter().filter(|(_, amount)| *amount != 0) {
+            let addition = Addition { setl_id: row.setl_id.clone(), setl_time: row.setl_time, amount };
+            additions.entry(key).or_default().push(addition);
+        }
+    }
+    let told = history.totals.into_iter().map(|(key, amount)| {
+        let made_by = additions.remove(&key).unwrap_or_default();
+        (Total::of(&key, amount), made_by)
+    });
+    Ok(told.filter(|(total, made_by)| total.amount != 0 || !made_by.is_empty()).collect())
 }
 
 /// 5301 慢特病备案: filings of the kind `opsp` that are not cancelled, in order.

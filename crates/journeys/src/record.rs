@@ -15,6 +15,7 @@ use operation::feed::Change;
 use serde::{Deserialize, Serialize};
 use terms::{Date, DateTime, Fen, InstitutionId, PersonId, show_time};
 
+use crate::reverse::Ordered;
 use crate::{Centre, FundRole, JourneyError};
 
 /// 决定: what a settlement or a reversal decided, as `claim` keeps it letter by letter.
@@ -68,6 +69,9 @@ pub(crate) struct Sealed {
     pub accounts: Vec<AccountUse>,
     pub lines: Vec<ChargedLine>,
     pub trace: Trace,
+    /// By whom at the bureau a reversal was ordered, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<Ordered>,
 }
 
 impl Sealed {

@@ -137,6 +137,7 @@ impl Centre {
             accounts: accounts.clone(),
             lines: settled.lines.clone(),
             trace,
+            ordered: None,
         };
         let row = claim::Settlement {
             psn_no: visit.psn_no.clone(),
