@@ -12,6 +12,7 @@
 //! loopback.
 
 mod api;
+mod coded;
 mod daybook;
 mod embed;
 pub mod frame;

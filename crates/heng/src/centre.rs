@@ -53,7 +53,7 @@ pub struct RunningCentre {
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
     _sequencer: Option<evidence::Running>,
-    _following: console_api::Following,
+    _following: overview::Following,
 }
 
 impl RunningCentre {
@@ -72,15 +72,14 @@ impl RunningCentre {
         place.publish_key(&log_key)?;
         let supervision = region.supervision()?;
         let screener = screener(&region)?;
-        let casebook = Arc::new(region::casebook(&place.region)?);
+        let counter = region.counter()?;
         let access = access_policy(&place.region)?;
         let credentials = place.credential_office(&region)?;
         let centre = journeys::Centre { supervision, credentials, ..region.into_centre(config.limits.lines) };
         let centre = on_register(centre, &database)?;
         let (gateway, desk) = open_gateway(centre, database.clone(), interface, config, keys, place.answer_keys()?)?;
         let sequencer = sequencing.then(|| sequence(&place, &area, &database, key)).transpose()?;
-        let daybook = console_api::Daybook::new();
-        let following = daybook.follow(database.clone(), FOLLOW_EVERY)?;
+        let following = overview::follow(database.clone(), FOLLOW_EVERY)?;
         let log = console_api::log_router(console_api::LogWindow {
             database: database.clone(),
             key: log_key.clone(),
@@ -97,7 +96,8 @@ impl RunningCentre {
             trusted: log_key.clone(),
             progress: Arc::clone(&progress),
             access,
-            casebook,
+            casebook: counter.book,
+            services: counter.services,
             shelf: Arc::clone(&shelf),
             payment: Arc::new(shelf.group_payment()?),
             now,
@@ -211,7 +211,7 @@ pub fn sequence(
     Ok(running)
 }
 
-/// How often the page's sums follow the change feed.
+/// How often lists and sums follow the change feed.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 
 /// What the page calls the region, its funds and its schemes.

@@ -107,9 +107,10 @@ pub fn origin(area: &str) -> String {
     format!("heng/{area}")
 }
 
-/// Every migration of every room that the centre's deeds touch.
+/// Every migration of every room that the centre's deeds touch, and of the projections.
 pub fn migrations() -> Vec<db::Migration> {
-    [journeys::migrations(), catalogue::MIGRATIONS.to_vec(), provider::MIGRATIONS.to_vec()].concat()
+    let own = [catalogue::MIGRATIONS, provider::MIGRATIONS, overview::MIGRATIONS].concat();
+    [journeys::migrations(), own].concat()
 }
 
 /// Opens `sqlite:PATH` or `postgres://…`.
