@@ -42,7 +42,6 @@ permissions! {
     ClearingRead "clearing.read" "查看清算"
     ClearingSimulate "clearing.simulate" "清算测算"
     CredentialIssue "credential.issue" "签发电子凭证"
-    CredentialIssue "credential.issue" "签发电子凭证"
     CredentialOwn "credential.own" "使用本人电子凭证"
     FilingRead "filing.read" "查询备案"
     FindingRead "finding.read" "查看疑点"
