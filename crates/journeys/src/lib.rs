@@ -90,7 +90,7 @@ pub use identities::{Broken, check_lines, check_settlement};
 pub use inquire::{
     BulkCase, CaseFile, Casebook, EFFECTS, FineAsked, FrameAsked, Move, NewCase, Objection, PossibleStep, Queued,
     Responsible, SuspicionTold, VisitBehind, case_file, credit_of_institution, credit_of_practitioner, finding_of,
-    overdue_cases, possible_steps, queue, suspicion_of, told_party, unknown_effects, visits_behind,
+    inquiries, overdue_cases, possible_steps, queue, suspicion_of, told_party, unknown_effects, visits_behind,
 };
 pub use lists::{KnownList, ListUpload, content_of, list_of};
 pub use manual::{ManualClaim, is_stand_in, stand_in};

@@ -248,6 +248,25 @@ impl Centre {
         }))
     }
 
+    /// 清单质控 of the latest list of a settlement, as clearing would hold it against the rules: the
+    /// list, completed, and the report; `None` without a list, no report without rules.
+    ///
+    /// # Errors
+    /// [`crate::Own::PersonUnknown`]; [`JourneyError::Broken`] when a record cannot be read.
+    pub fn check_list(
+        &self,
+        tx: &mut dyn Tx,
+        pay: &GroupPayment,
+        psn_no: &PersonId,
+        setl_id: &SettlementId,
+    ) -> Result<Option<(clearing::List, Option<listing::quality::Report>)>, JourneyError> {
+        let Some(list) = clearing::list(tx, psn_no, setl_id)? else { return Ok(None) };
+        let person = gather(tx, psn_no)?;
+        let content = self.completed(content_of(&list)?, &person, recorded(&person, setl_id)?)?;
+        let report = pay.quality().map(|quality| quality.check(&content));
+        Ok(Some((list, report)))
+    }
+
     /// The list with what the centre knows itself: the person, the institution and the money are
     /// the registers', whatever the list says or leaves out.
     fn completed(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use grouping::Grouper;
 use listing::SettlementList;
 use listing::codes::CodeTable;
-use listing::quality::{Knowledge, RuleBook, Severity};
+use listing::quality::{Knowledge, Report, RuleBook, Severity};
 use payment::{DatedBy, PaymentFile};
 use terms::Date;
 
@@ -49,13 +49,19 @@ pub struct QualityControl {
 }
 
 impl QualityControl {
-    /// What keeps a list from being grouped, or `None`. Warnings do not.
-    pub(super) fn objections(&self, list: &SettlementList) -> Option<String> {
+    /// Holds every rule against a list.
+    #[must_use]
+    pub fn check(&self, list: &SettlementList) -> Report {
         let mut known = Knowledge::none();
         for (name, table) in &self.tables {
             known = known.with(name, table);
         }
-        let report = self.rules.check(list, &known);
+        self.rules.check(list, &known)
+    }
+
+    /// What keeps a list from being grouped, or `None`. Warnings do not.
+    pub(super) fn objections(&self, list: &SettlementList) -> Option<String> {
+        let report = self.check(list);
         let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
         let told: Vec<String> = errors.map(|finding| format!("{}：{}", finding.rule, finding.message)).collect();
         (!told.is_empty()).then(|| told.join("；"))
@@ -99,6 +105,12 @@ impl GroupPayment {
 
     pub(super) fn objections(&self, list: &SettlementList) -> Option<String> {
         self.quality.as_ref()?.objections(list)
+    }
+
+    /// 清单质控, where the region has any.
+    #[must_use]
+    pub fn quality(&self) -> Option<&QualityControl> {
+        self.quality.as_deref()
     }
 
     /// The plans.

@@ -39,7 +39,7 @@ pub use expire::overdue_cases;
 pub use open::NewCase;
 pub use sample::FrameAsked;
 pub use suspicion::SuspicionTold;
-pub use view::{CaseFile, Queued, case_file, queue};
+pub use view::{CaseFile, Queued, case_file, inquiries, queue};
 
 use casework::{Actor, Asked, Calendar, Decision, Document, Problem, Procedure, Procedures, Staff};
 use db::Tx;

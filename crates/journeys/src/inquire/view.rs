@@ -110,3 +110,23 @@ pub fn queue(tx: &mut dyn Tx, book: &Casebook) -> Result<Vec<Queued>, JourneyErr
     queue.sort_by(|a, b| b.rank().cmp(&a.rank()).then_with(|| a.case.case_id.cmp(&b.case.case_id)));
     Ok(queue)
 }
+
+/// The inquiries of an institution, or of all when empty, open or closed: the latest first, at most
+/// so many, each with its steps.
+///
+/// # Errors
+/// As [`queue`].
+pub fn inquiries(
+    tx: &mut dyn Tx,
+    book: &Casebook,
+    institution: &str,
+    at_most: i64,
+) -> Result<Vec<Queued>, JourneyError> {
+    let mut found = Vec::new();
+    for facts in inquiry::cases(tx, institution, at_most)? {
+        let held = read(tx, &book.procedures, &facts.case_id)?;
+        let clock = held.case.running().min_by_key(|clock| clock.due).cloned();
+        found.push(Queued { case: held.case, procedure: held.procedure, facts, clock });
+    }
+    Ok(found)
+}
