@@ -44,6 +44,7 @@ pub fn api(console: Console) -> Router {
         .route(&format!("{PREFIX}/{{*rest}}"), axum::routing::any(nowhere))
         .layer(DefaultBodyLimit::max(BODY))
         .layer(middleware::from_fn_with_state(console.clone(), frame::identify))
+        .layer(middleware::from_fn_with_state(console.clone(), frame::slow))
         .layer(middleware::map_response(guarded))
         .layer(middleware::from_fn(frame::speak))
         .with_state(console)

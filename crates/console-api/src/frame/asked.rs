@@ -2,8 +2,8 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 
 use crate::frame::{Fault, Problem};
@@ -25,6 +25,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// The kinds of body that a form has.
+const FORMS: [&str; 3] = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"];
+
 /// A body of JSON.
 pub struct Body<T>(pub T);
 
@@ -32,6 +35,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        // What a form of another page can send is no body of ours.
+        if FORMS.iter().any(|form| kind.starts_with(form)) {
+            let detail = ["请求体须为 application/json", "the body must be application/json"];
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ["格式不对", "not this kind of body"], detail));
+        }
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
             let told = rejection.body_text();
             let detail = [format!("请求体不能读取：{told}"), format!("the body cannot be read: {told}")];

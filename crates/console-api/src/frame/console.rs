@@ -8,11 +8,12 @@ use std::sync::Arc;
 use access::RolePolicy;
 use db::{Database, Tx};
 use evidence::TrustedKey;
-use journeys::{Casebook, Centre, JourneyError};
+use journeys::{Casebook, Centre, GroupPayment, JourneyError, Services};
+use office::shelf::Shelf;
 use operation::Operation;
 use terms::DateTime;
 
-use crate::frame::{Caller, Problem};
+use crate::frame::{Caller, Entry, Problem};
 use crate::{Named, Progress};
 
 /// What the routes are made from.
@@ -37,29 +38,47 @@ pub struct World {
     pub access: RolePolicy,
     /// 办案程序, 工作日历, 办案人员.
     pub casebook: Arc<Casebook>,
+    /// 方案架: grouping schemes, payment plans, quality rules.
+    pub shelf: Arc<Shelf>,
+    /// 按病组付费: the same plans, as months are cleared by them.
+    pub payment: Arc<GroupPayment>,
+    /// 服务事项.
+    pub services: Arc<Services>,
     /// The region's time: the clock's, or that of a synthetic city.
     pub now: Arc<dyn Fn() -> DateTime + Send + Sync>,
     /// Whether browsers come over TLS, so that the cookie may insist on it.
     pub secure: bool,
 }
 
-/// A cheap handle to the world.
+/// A cheap handle to the world and its door.
 #[derive(Clone)]
-pub struct Console(Arc<World>);
+pub struct Console(Arc<(World, Entry)>);
 
 impl Deref for Console {
     type Target = World;
 
     fn deref(&self) -> &World {
-        &self.0
+        &self.0.0
     }
 }
 
 impl Console {
-    /// A console over a world.
+    /// A console over a world. What it seals nobody opens after it: for tests and looking around.
     #[must_use]
     pub fn new(world: World) -> Console {
-        Console(Arc::new(world))
+        Console::behind(world, Entry::new(access::SealKey::new(drawn())))
+    }
+
+    /// A console over a world, behind a door.
+    #[must_use]
+    pub fn behind(world: World, entry: Entry) -> Console {
+        Console(Arc::new((world, entry)))
+    }
+
+    /// What guards the door.
+    #[must_use]
+    pub fn entry(&self) -> &Entry {
+        &self.0.1
     }
 
     /// Asks the registers, off the server's own threads.

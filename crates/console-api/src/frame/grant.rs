@@ -23,6 +23,8 @@ pub struct Caller {
     pub scope: Scope,
     /// 办案人编号.
     pub staff: Option<String>,
+    /// 口令须更改: then the roles are none.
+    pub must_change: bool,
     /// The hash of the session's token.
     pub session: String,
     /// What a form must repeat.

@@ -16,31 +16,49 @@ pub const COOKIE: &str = "heng_session";
 /// The header in which every change repeats the session's word, so that no other page can make it.
 pub const CSRF: &str = "x-csrf-token";
 
+/// The code of the problem when it does not.
+pub const NOT_OWN: &str = "csrf";
+
 /// The role of a citizen who signed in by credential.
 const CITIZEN: &str = "citizen";
+
+/// Where one signs in: there no session is asked for, and an old one does no harm.
+const SIGN_IN: [&str; 2] = ["/session", "/session/credential"];
+
+/// Whether a POST to a path signs somebody in.
+pub(super) fn is_sign_in(path: &str) -> bool {
+    path.strip_prefix(crate::PREFIX).is_some_and(|path| SIGN_IN.contains(&path))
+}
 
 /// Puts the [`Caller`] of a valid session into the request; refuses a change without the
 /// session's word. A request without a session goes on as nobody's.
 pub async fn identify(State(console): State<Console>, jar: CookieJar, mut request: Request, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if !safe && request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        return not_own().into_response();
+    }
     let Some(token) = jar.get(COOKIE).map(|cookie| cookie.value().to_owned()) else { return next.run(request).await };
     let caller = match caller_of(&console, token).await {
         Ok(Some(caller)) => caller,
         Ok(None) => return next.run(request).await,
         Err(problem) => return problem.into_response(),
     };
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let word = request.headers().get(CSRF).and_then(|value| value.to_str().ok());
-    let signing_in = request.method() == Method::POST && request.uri().path().contains("/session");
+    let signing_in = request.method() == Method::POST && is_sign_in(request.uri().path());
     if !safe && !signing_in && word != Some(caller.csrf.as_str()) {
-        let detail = [
-            format!("请求缺少本次会话的 {CSRF}；请刷新页面后再试"),
-            format!("the request lacks this session's {CSRF}; reload the page and try again"),
-        ];
-        return Problem::new(StatusCode::FORBIDDEN, ["请求不是本页面发出的", "not this page's own request"], detail)
-            .into_response();
+        return not_own().into_response();
     }
     request.extensions_mut().insert(caller);
     next.run(request).await
+}
+
+/// Some other page sent it.
+fn not_own() -> Problem {
+    let detail = [
+        format!("请求缺少本次会话的 {CSRF}；请刷新页面后再试"),
+        format!("the request lacks this session's {CSRF}; reload the page and try again"),
+    ];
+    Problem::new(StatusCode::FORBIDDEN, ["请求不是本页面发出的", "not this page's own request"], detail).with_code(NOT_OWN)
 }
 
 async fn caller_of(console: &Console, token: String) -> Result<Option<Caller>, Problem> {
@@ -60,7 +78,9 @@ async fn caller_of(console: &Console, token: String) -> Result<Option<Caller>, P
         Some(account) => Some(Caller {
             account: account.account,
             name: account.name,
-            roles: account.roles,
+            // Who has not changed the password that somebody else gave may do nothing else.
+            roles: if account.must_change { Vec::new() } else { account.roles },
+            must_change: account.must_change,
             scope: account.scope,
             staff: account.staff,
             session: hash,
@@ -70,6 +90,7 @@ async fn caller_of(console: &Console, token: String) -> Result<Option<Caller>, P
             account: session.account,
             name: String::new(),
             roles: vec![CITIZEN.to_owned()],
+            must_change: false,
             scope: access::Scope::Person(session.persons),
             staff: None,
             session: hash,

@@ -161,6 +161,25 @@ impl<T> Listed<T> {
     }
 }
 
+impl<T> Listed<T> {
+    /// The answer to a paging out of rows that are all at hand, in their order; `key` is what no
+    /// two rows share.
+    ///
+    /// # Errors
+    /// As [`Paging::limit`] and [`Paging::cursor`].
+    pub fn of_all(paging: &Paging, rows: Vec<T>, key: impl Fn(&T) -> String) -> Result<Listed<T>, Problem> {
+        let total = u64::try_from(rows.len()).ok();
+        let after = paging.cursor::<String>()?;
+        let begin = match &after {
+            None => 0,
+            // A row that has gone since leaves its page empty rather than repeating the first.
+            Some(after) => rows.iter().position(|row| key(row) == *after).map_or(rows.len(), |at| at + 1),
+        };
+        let page = rows.into_iter().skip(begin).take(paging.limit()? + 1).collect();
+        Listed::of(paging, page, total, |row| Cursor::write(&key(row)))
+    }
+}
+
 impl<T: Serialize + Exported> IntoResponse for Listed<T> {
     fn into_response(self) -> Response {
         match self {

@@ -8,7 +8,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use journeys::JourneyError;
+use journeys::{JourneyError, Own, ServiceRefusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -53,13 +53,14 @@ pub struct Problem {
     detail: [String; 2],
     code: Option<String>,
     errors: Vec<Fault>,
+    wait: Option<u64>,
 }
 
 impl Problem {
     /// A problem with its words in Chinese and English.
     pub fn new(status: StatusCode, title: [&str; 2], detail: [impl Into<String>; 2]) -> Problem {
         let title = title.map(str::to_owned);
-        Problem { status, title, detail: detail.map(Into::into), code: None, errors: Vec::new() }
+        Problem { status, title, detail: detail.map(Into::into), code: None, errors: Vec::new(), wait: None }
     }
 
     /// 未登录.
@@ -77,7 +78,7 @@ impl Problem {
             format!("本账号没有“{name}”（{permission}）的权限；如需要请向系统管理员申请"),
             format!("this account may not {permission}; ask an administrator if you need it"),
         ];
-        Problem::new(StatusCode::FORBIDDEN, ["没有权限", "not allowed"], detail)
+        Problem::new(StatusCode::FORBIDDEN, ["没有权限", "not allowed"], detail).with_code("permission")
     }
 
     /// 没有: it does not exist, or lies outside of the asker's scope; which of the two is not told.
@@ -104,6 +105,22 @@ impl Problem {
         let detail = [format!("请更正：{named}"), format!("please correct: {named}")];
         let title = ["填写有误", "the request has faults"];
         Problem { errors, ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, title, detail) }
+    }
+
+    /// 请求过快: to be tried again after so many seconds.
+    #[must_use]
+    pub fn too_fast(seconds: u64) -> Problem {
+        let detail = [
+            format!("请求太快；请在 {seconds} 秒后再试"),
+            format!("too many requests; try again in {seconds} seconds"),
+        ];
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, ["请求过快", "too many requests"], detail).wait(seconds)
+    }
+
+    /// The same problem with the time after which it may be tried again (`Retry-After`).
+    #[must_use]
+    pub fn wait(self, seconds: u64) -> Problem {
+        Problem { wait: Some(seconds), ..self }
     }
 
     /// 与现状冲突.
@@ -148,6 +165,9 @@ impl Problem {
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json; charset=utf-8"));
+        if let Some(seconds) = self.wait {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         response
     }
 }
@@ -177,10 +197,38 @@ impl From<JourneyError> for Problem {
         };
         match error {
             JourneyError::Refused(refusal) => refused(&refusal.code, refusal.message.clone()),
+            JourneyError::Own(Own::Service(refusal)) => service(&refusal),
             JourneyError::Own(own) => refused(own.code(), own.to_string()),
             broken => Problem::internal(&broken),
         }
     }
+}
+
+/// A refused application: slips by field, conditions by their names.
+fn service(refusal: &ServiceRefusal) -> Problem {
+    let fault = |field: &str, row, message: &str| Fault { field: field.to_owned(), row, message: message.to_owned() };
+    let text = refusal.to_string();
+    let detail = [in_language(&text, Language::Chinese), in_language(&text, Language::English)];
+    let conflict = Problem::new(StatusCode::CONFLICT, ["不予受理", "refused"], detail);
+    let problem = match refusal {
+        ServiceRefusal::Form { slips } => {
+            Problem::faults(slips.iter().map(|slip| fault(&slip.field, slip.row.and_then(|row| u32::try_from(row).ok()), &slip.message)).collect())
+        }
+        ServiceRefusal::Materials { missing } => {
+            Problem::faults(missing.iter().map(|name| fault("documents", None, &format!("缺少{name} / {name} is missing"))).collect())
+        }
+        ServiceRefusal::NotEligible { reasons } => {
+            let english: Vec<&str> = reasons.iter().map(|one| one.english.as_str()).filter(|text| !text.is_empty()).collect();
+            let detail = [conflict.detail[0].clone(), english.join(" ")];
+            let told = |one: &journeys::Reason| {
+                let both = if one.english.is_empty() { one.says.clone() } else { format!("{} / {}", one.says, one.english) };
+                fault(&one.id, None, &both)
+            };
+            Problem { detail, errors: reasons.iter().map(told).collect(), ..conflict }
+        }
+        _ => conflict,
+    };
+    problem.with_code(refusal.code())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,10 +14,14 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::password::{code_is, password_is};
 use crate::frame::{Body, COOKIE, Caller, Console, MaybeCaller, Problem, ProblemBody, drawn};
 
 pub(super) fn routes() -> OpenApiRouter<Console> {
-    OpenApiRouter::new().routes(routes!(show, sign_in, sign_out))
+    OpenApiRouter::new()
+        .routes(routes!(show, sign_in, sign_out))
+        .routes(routes!(sign_out_everywhere))
+        .routes(routes!(ways))
 }
 
 /// 登录.
@@ -61,6 +65,8 @@ struct ScopeTold {
 pub(super) struct SessionTold {
     account: String,
     name: String,
+    /// 口令须更改: nothing else may be done before.
+    must_change: bool,
     roles: Vec<RoleTold>,
     /// 权限点 of all roles.
     permissions: Vec<String>,
@@ -96,6 +102,7 @@ pub(super) fn told(console: &Console, caller: &Caller) -> SessionTold {
     SessionTold {
         account: caller.account.clone(),
         name: caller.name.clone(),
+        must_change: caller.must_change,
         roles: roles
             .iter()
             .map(|role| RoleTold { id: role.id.clone(), name: role.name.clone(), english: role.english.clone() })
@@ -159,25 +166,30 @@ async fn sign_in(
     Body(asked): Body<SignIn>,
 ) -> Result<(CookieJar, Json<SessionTold>), Problem> {
     let now = jiff::Zoned::now().datetime();
-    let name = asked.account.clone();
+    let name = asked.account;
     let account = console.read(move |tx| Ok(access::account(tx, &name)?)).await?;
-    let hash = account.as_ref().map(|account| account.password.clone()).unwrap_or_default();
-    let password = asked.password;
-    let fits = console.work(move || Ok(access::password_fits(&password, &hash))).await?;
-    let wrong = || {
-        let detail = ["账号或口令不对；口令区分大小写", "the account or the password is wrong; capitals matter"];
-        Problem::new(StatusCode::UNAUTHORIZED, ["登录失败", "not signed in"], detail)
-    };
-    let account = account.ok_or_else(wrong)?;
-    if let Some(until) = account.locked_until.filter(|until| *until > now) {
-        return Err(locked(until));
-    }
-    if !fits || account.disabled {
-        let (attempts, minutes) = (console.access.attempts, i64::from(console.access.lock_minutes));
-        let until = now.checked_add(minutes.minutes()).unwrap_or(now);
-        let name = account.account.clone();
-        console.deed(move |tx| Ok(access::operations::count_failure(tx, &name, attempts, until)?)).await?;
+    let Some(account) = account.filter(|account| !account.password.is_empty()) else {
+        // As long as a wrong password takes, so that nobody learns which accounts there are.
+        let password = asked.password;
+        console.work(move || Ok(access::password_fits(&password, ""))).await?;
         return Err(wrong());
+    };
+    if let Some(until) = account.locked_until.filter(|until| *until > now) {
+        return Err(locked(until, now));
+    }
+    if !password_is(&console, &account, asked.password).await? || account.disabled {
+        return Err(wrong());
+    }
+    if !account.totp.is_empty() {
+        let code = asked.code.filter(|code| !code.is_empty()).ok_or_else(|| {
+            let detail = ["本账号还需要动态口令", "this account needs a code of its second factor too"];
+            Problem::new(StatusCode::UNAUTHORIZED, ["请输入动态口令", "a code is needed"], detail).with_code("totp_required")
+        })?;
+        if !code_is(&console, &account, &code).await? {
+            let detail = ["动态口令不对，或已用过；请等下一个", "the code is wrong or was used before; wait for the next"];
+            let title = ["登录失败", "not signed in"];
+            return Err(Problem::new(StatusCode::UNAUTHORIZED, title, detail).with_code("totp_wrong"));
+        }
     }
     let name = account.account.clone();
     console.deed(move |tx| Ok(access::operations::forgive(tx, &name)?)).await?;
@@ -185,13 +197,20 @@ async fn sign_in(
     Ok((jar, Json(told(&console, &caller))))
 }
 
-fn locked(until: DateTime) -> Problem {
+fn wrong() -> Problem {
+    let detail = ["账号或口令不对；口令区分大小写", "the account or the password is wrong; capitals matter"];
+    Problem::new(StatusCode::UNAUTHORIZED, ["登录失败", "not signed in"], detail)
+}
+
+pub(super) fn locked(until: DateTime, now: DateTime) -> Problem {
+    let seconds = now.until((jiff::Unit::Second, until)).map_or(60, |span| span.get_seconds());
     let until = terms::show_time(until);
     let detail = [
         format!("口令错误次数过多，账号锁定到 {until}"),
         format!("too many wrong passwords; the account is locked until {until}"),
     ];
-    Problem::new(StatusCode::TOO_MANY_REQUESTS, ["账号已锁定", "the account is locked"], detail)
+    let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, ["账号已锁定", "the account is locked"], detail);
+    problem.wait(u64::try_from(seconds).unwrap_or(0) + 1)
 }
 
 /// Begins a session of an account, or of a citizen who proved who they are by credential:
@@ -215,15 +234,19 @@ pub(super) async fn begin(
         seen_at: now,
         ends_at: now.checked_add(i64::from(console.access.session_hours).hours()).unwrap_or(now),
     };
-    let caller = Caller {
+    let mut caller = Caller {
         account: session.account.clone(),
         name: account.as_ref().map(|account| account.name.clone()).unwrap_or_default(),
         roles: account.as_ref().map_or_else(|| vec!["citizen".to_owned()], |account| account.roles.clone()),
+        must_change: account.as_ref().is_some_and(|account| account.must_change),
         scope: account.as_ref().map_or(Scope::Person(persons), |account| account.scope.clone()),
         staff: account.and_then(|account| account.staff),
         session: session.token_hash.clone(),
         csrf,
     };
+    if caller.must_change {
+        caller.roles.clear();
+    }
     console
         .deed(move |tx| {
             access::operations::sweep_sessions(tx, now)?;
@@ -250,4 +273,39 @@ async fn sign_out(
         console.deed(move |tx| Ok(access::operations::end_session(tx, &caller.session)?)).await?;
     }
     Ok((StatusCode::NO_CONTENT, jar.remove(Cookie::build(COOKIE).path("/"))))
+}
+
+/// 全部退出: ends every session of the account, this one too.
+#[utoipa::path(
+    delete, path = "/session/everywhere", tag = "session",
+    responses(
+        (status = 204, description = "signed out everywhere"),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn sign_out_everywhere(
+    State(console): State<Console>,
+    jar: CookieJar,
+    MaybeCaller(caller): MaybeCaller,
+) -> Result<(StatusCode, CookieJar), Problem> {
+    let caller = caller.ok_or_else(Problem::not_signed_in)?;
+    console.deed(move |tx| Ok(access::operations::end_sessions_of(tx, &caller.account)?)).await?;
+    Ok((StatusCode::NO_CONTENT, jar.remove(Cookie::build(COOKIE).path("/"))))
+}
+
+/// 登录方式 beside account and password.
+#[derive(Debug, Serialize, ToSchema)]
+struct Ways {
+    /// 统一身份认证 at an identity provider.
+    oidc: bool,
+    /// What people call it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oidc_name: Option<String>,
+}
+
+/// 登录方式: what the sign-in page offers.
+#[utoipa::path(get, path = "/session/ways", tag = "session", responses((status = 200, body = Ways)))]
+async fn ways(State(console): State<Console>) -> Json<Ways> {
+    let provider = console.entry().provider.as_ref();
+    Json(Ways { oidc: provider.is_some(), oidc_name: provider.map(|provider| provider.name().to_owned()) })
 }
