@@ -5,6 +5,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::frame::Console;
 
 mod access;
+mod credential;
+mod me;
 mod accounts;
 mod admin;
 mod cases;
@@ -34,6 +36,8 @@ mod workorders;
 pub(crate) fn all() -> OpenApiRouter<Console> {
     OpenApiRouter::new()
         .merge(access::routes())
+        .merge(credential::routes())
+        .merge(me::routes())
         .merge(accounts::routes())
         .merge(admin::routes())
         .merge(cases::routes())
