@@ -1,5 +1,7 @@
 //! 结算: the list of settlements and reversals, sums of it, one of them in full, its receipt.
 
+use std::collections::BTreeSet;
+
 use access::permission::{Permission, SettlementRead};
 use access::{Scope, Subject};
 use axum::Json;
@@ -23,7 +25,12 @@ mod told;
 use told::SettlementTold;
 
 pub(super) fn routes() -> OpenApiRouter<Console> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(sums)).routes(routes!(one)).routes(routes!(receipt))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(sums))
+        .routes(routes!(choices))
+        .routes(routes!(one))
+        .routes(routes!(receipt))
 }
 
 /// Which settlements.
@@ -402,6 +409,46 @@ async fn sums(
     note_reads(&console, &grant, &filter, "settlements").await?;
     let sums = console.read(move |tx| Ok(overview::sums(tx, &filter)?)).await?;
     Ok(Json(sums.into()))
+}
+
+/// What a list can be narrowed by.
+#[derive(Debug, Serialize, ToSchema)]
+struct SettlementChoices {
+    /// 机构 within the scope.
+    institutions: Vec<Coded>,
+    /// 险种.
+    schemes: Vec<Coded>,
+    /// 清算类别.
+    streams: Vec<Coded>,
+    /// 医疗类别.
+    med_types: Vec<Coded>,
+}
+
+/// 筛选项: the institutions, schemes and kinds of visits by which the list can be narrowed.
+#[utoipa::path(
+    get, path = "/settlements/choices", tag = "settlements",
+    extensions(("x-permission" = json!("settlement.read"))),
+    responses(
+        (status = 200, body = SettlementChoices),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn choices(State(console): State<Console>, grant: Granted<SettlementRead>) -> Json<SettlementChoices> {
+    let (centre, today) = (&console.centre, (console.now)().date());
+    let own = |code: &&str| match grant.scope() {
+        Scope::Region | Scope::Person(_) => true,
+        Scope::Institution(own) | Scope::Department { institution: own, .. } => code == own,
+    };
+    let institutions = centre.institutions.codes().into_iter().filter(own);
+    let streams: BTreeSet<&String> =
+        centre.clearing.clr_type.values().chain([&centre.clearing.other_clr_type]).collect();
+    Json(SettlementChoices {
+        institutions: institutions.map(|code| Coded::institution(centre, code, today)).collect(),
+        schemes: console.schemes.keys().map(|code| console.scheme(code)).collect(),
+        streams: streams.into_iter().map(|code| Coded::stream(code)).collect(),
+        med_types: centre.clearing.clr_type.keys().map(|code| Coded::med_type(code)).collect(),
+    })
 }
 
 /// 结算说明: where each fen went and why, line by line and step by step, with its entries in the
