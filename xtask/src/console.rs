@@ -119,8 +119,13 @@ fn browse(root: &Path, specs: &[String]) -> Outcome {
     let mut playwright = npm(root);
     playwright.args(["run", "--silent", "e2e", "--"]).args(specs);
     playwright.env("HENG_URL", &city.url).env("HENG_ACCOUNTS", place.join("data/accounts.json"));
-    playwright.env("HENG_CHROMIUM", chromium).env("HENG_DATA", place.join("data"));
+    playwright.env("HENG_CHROMIUM", chromium).env("HENG_DATA", place.join("data")).env("HENG_BIN", heng(root));
     code(&mut playwright)
+}
+
+/// The binary that the tests have built.
+fn heng(root: &Path) -> PathBuf {
+    files::target(root).join("debug/heng")
 }
 
 /// Chromium of this machine; installed when we may.
@@ -159,7 +164,7 @@ impl City {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
         let address = free.map_err(|error| format!("no free port: {error}"))?;
         println!("a city lives its days at http://{address}/ …");
-        let mut heng = Command::new(files::target(root).join("debug/heng"));
+        let mut heng = Command::new(heng(root));
         heng.current_dir(root).arg("demo").args(CITY).args(["--listen", &address.to_string(), "--data"]);
         heng.arg(place.join("data")).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut demo = heng.spawn().map_err(|error| format!("heng demo did not start: {error}"))?;

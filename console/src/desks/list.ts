@@ -1,3 +1,4 @@
+import { SettingOutlined } from '@ant-design/icons';
 import type { ComponentType } from 'react';
 import type { Session } from '../frame/session';
 
@@ -27,7 +28,20 @@ export interface Desk {
 }
 
 /** The desks, one entry each, in the order of the menu. */
-export const desks: Desk[] = [];
+export const desks: Desk[] = [
+  {
+    id: 'admin',
+    path: '/admin',
+    icon: SettingOutlined,
+    load: () => import('./admin'),
+    pages: [
+      { id: 'accounts', path: '', needs: 'account.manage' },
+      { id: 'roles', path: 'roles', needs: 'account.manage' },
+      { id: 'sessions', path: 'sessions', needs: 'account.manage' },
+      { id: 'reads', path: 'reads', needs: 'access.read' },
+    ],
+  },
+];
 
 /** The desks that a session may use. */
 export function desksOf(session: Session): Desk[] {

@@ -126,10 +126,13 @@ function Person() {
         menu={{
           items: [
             { key: 'who', type: 'group', label: `${roles}｜${session.scope.name}` },
+            // Who came by credential has no password to change.
+            ...(session.account.startsWith('citizen:') ? [] : [{ key: 'own', label: t('account.own') }]),
             { key: 'verify', label: t('account.verify') },
             { key: 'leave', icon: <LogoutOutlined />, label: t('account.leave') },
           ],
           onClick: ({ key }) => {
+            if (key === 'own') void navigate('/account');
             if (key === 'verify') void navigate('/verify');
             if (key === 'leave') void leave();
           },

@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react';
 import { createBrowserRouter, Outlet, useRouteError, type RouteObject } from 'react-router';
 import { desks } from '../desks/list';
 import { Home } from '../pages/Home';
+import { Own } from '../pages/Own';
 import { Nowhere } from '../pages/Nowhere';
 import { SignIn } from '../pages/SignIn';
 import { ProblemAlert } from '../parts/ProblemAlert';
@@ -43,6 +44,7 @@ const routes: RouteObject[] = [
                 errorElement: <Broken />,
                 children: [
                   { path: '/', element: <Home /> },
+                  { path: '/account', element: <Own /> },
                   { path: '/settlements/:id', element: <Settlement /> },
                   ...desks.map((desk) => {
                     const Desk = lazy(desk.load);

@@ -80,6 +80,8 @@ export function useMay(permission: string): boolean {
 export function SignedIn() {
   const { session } = useSessionState();
   const { pathname, search } = useLocation();
+  // A password that somebody else has seen opens nothing but the page that changes it.
+  if (session?.must_change && pathname !== '/account') return <Navigate to="/account" replace />;
   if (session) return <Outlet />;
   const next = pathname === '/' ? '' : `?next=${encodeURIComponent(pathname + search)}`;
   return <Navigate to={`/sign-in${next}`} replace />;

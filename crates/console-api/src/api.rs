@@ -19,14 +19,40 @@ const BODY: usize = 16 << 20;
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "衡 Heng console", description = "The desks of a health-insurance bureau, its institutions and its people."),
+    info(
+        title = "衡 Heng console",
+        description = "The desks of a health-insurance bureau, its institutions and its people."
+    ),
     components(schemas(ProblemBody))
 )]
 struct Described;
 
 fn described() -> (Router<Console>, Description) {
     let base = OpenApiRouter::with_openapi(Described::openapi());
-    base.nest(PREFIX, routes::all()).split_for_parts()
+    let (routes, mut description) = base.nest(PREFIX, routes::all()).split_for_parts();
+    for (path, item) in &mut description.paths.paths {
+        let operations = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(named(method, path));
+            }
+        }
+    }
+    (routes, description)
+}
+
+/// An operation's name, `get_settlements_id`: handlers of several files are called `list` and
+/// `show`, and clients need one name each.
+fn named(method: &str, path: &str) -> String {
+    let short = path.strip_prefix(PREFIX).unwrap_or(path);
+    let words = short.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    std::iter::once(method).chain(words).collect::<Vec<_>>().join("_")
 }
 
 /// The description of every route, as it is committed in `openapi.json`.

@@ -3,13 +3,15 @@ import { useQuery } from '@tanstack/react-query';
 import { Alert, Input, Segmented, Tag } from 'antd';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link, useLocation } from 'react-router';
 import { Preferences } from '../../frame/Layout';
 import { Split } from '../../parts/Split';
 import { Trace } from '../../parts/Trace';
+import { tell } from '../../parts/tell';
+import { utf8 } from '../../receipt/bytes';
 import { fingerprint, readKey, type TrustedKey } from '../../receipt/keys';
 import { Codes } from '../../receipt/parts';
-import { tell } from '../../receipt/tell';
+import { stepsOf } from '../../receipt/sealed';
 import { CHECKS, verify, type Outcome, type Verified } from '../../receipt/verify';
 import { Sources } from './Sources';
 import './verify.css';
@@ -18,7 +20,9 @@ import './verify.css';
 export default function Verify() {
   const { t } = useTranslation('verify');
   const brand = useTranslation().t('brand');
-  const [file, setFile] = useState<Uint8Array>();
+  // A settlement's page hands its receipt over.
+  const handed = (useLocation().state as { receipt?: string } | null)?.receipt;
+  const [file, setFile] = useState(() => (handed ? utf8(handed) : undefined));
   const [codes, setCodes] = useState({ read: 0, of: 0 });
   const [collected] = useState(() => new Codes());
   const keys = useKeys();
@@ -194,7 +198,7 @@ function Content({ verified }: { verified: Verified }) {
   const { t, i18n } = useTranslation('verify');
   const trace = useTranslation('trace').t;
   const { settlement } = verified;
-  const steps = tell(settlement.trace, trace, i18n.language === 'en');
+  const steps = tell(stepsOf(settlement.trace), trace, i18n.language === 'en');
   const signers = verified.signedBy.map((key) => `${key.name} (${key.id})`).join('、');
   const facts: [string, string][] = [
     [t('said.subject'), verified.subject],
