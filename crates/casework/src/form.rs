@@ -75,7 +75,8 @@ pub struct Field {
     /// The same in English.
     #[serde(default)]
     pub english_help: String,
-    /// `code`: which list (`chronic`, `diagnosis`, `procedure`).
+    /// `code`: which list (`chronic`, `diagnosis`, `procedure`). `text`: what is suggested while it
+    /// is written (`items`, the items of the catalogue).
     #[serde(default)]
     pub list: String,
     /// `choice`: what may be chosen.

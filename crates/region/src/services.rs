@@ -74,7 +74,8 @@ pub(crate) fn check(folder: &Path, report: &mut Report) -> Result<(), RegionErro
     for (file, item) in &items {
         let known = lists(&[]);
         for field in item.fields.iter().flat_map(|field| std::iter::once(field).chain(&field.columns)) {
-            if !field.list.is_empty() && !known.contains_key(&field.list) {
+            let suggested = field.kind == casework::form::FieldKind::Text && field.list == "items";
+            if !field.list.is_empty() && !suggested && !known.contains_key(&field.list) {
                 let names: Vec<&str> = known.keys().map(String::as_str).collect();
                 let words =
                     format!("the field “{}” chooses from “{}”; lists are {}", field.id, field.list, names.join(", "));

@@ -15,8 +15,8 @@ use serde_json::{Map, Value};
 use terms::{PersonId, show_time};
 
 use crate::frame::{Caller, Console, Cursor, Fault, Granted, Listed, Paging, Problem};
-pub(super) use told::{ApplicationRow, ApplicationTold, Applying, AssessmentTold, Filter, ItemTold, Stepping};
-use told::{Brought, ClockTold, DocumentTold, OptionTold, PossibleTold, TakenTold};
+pub(super) use told::{ApplicationRow, ApplicationFile, ApplicationSent, ServiceAssessment, Filter, ServiceItem, ApplicationStepSent};
+use told::{ServiceDocument, ApplicationClock, ApplicationDocument, ServiceOption, ApplicationNext, ApplicationStep};
 
 pub(super) fn counter(console: &Console) -> Counter {
     Counter { book: Arc::clone(&console.casebook), services: Arc::clone(&console.services) }
@@ -162,7 +162,7 @@ pub(super) async fn told<P>(
     grant: &Granted<P>,
     file: &ServiceFile,
     what: &str,
-) -> Result<ApplicationTold, Problem> {
+) -> Result<ApplicationFile, Problem> {
     let party = file.case.party.clone();
     let mut person_name = None;
     if file.item.of_person() {
@@ -177,7 +177,7 @@ pub(super) async fn told<P>(
     let counter = counter(console);
     let me = actor(console, grant.caller(), grant.scope(), Some(&party)).ok();
     let staff_name = |id: &str| console.casebook.staff.find(id).map(|person| person.name.clone());
-    let steps = file.case.steps.iter().map(|taken| TakenTold {
+    let steps = file.case.steps.iter().map(|taken| ApplicationStep {
         seq: taken.seq,
         step: taken.step.clone(),
         name: if taken.step == casework::OPEN { "申请".to_owned() } else { file.procedure.step_name(&taken.step).to_owned() },
@@ -194,7 +194,7 @@ pub(super) async fn told<P>(
         to: file.procedure.state_name(&taken.to).to_owned(),
         assigned: taken.assigned.as_deref().and_then(staff_name).unwrap_or_default(),
     });
-    let possible = file.possible().into_iter().map(|rule| PossibleTold {
+    let possible = file.possible().into_iter().map(|rule| ApplicationNext {
         step: rule.id.clone(),
         name: rule.name.clone(),
         roles: rule.roles.clone(),
@@ -203,21 +203,21 @@ pub(super) async fn told<P>(
         assignees: rule.assigns.as_ref().map_or_else(Vec::new, |role| {
             let of_role = console.casebook.staff.iter().filter(|person| person.roles.contains(role));
             of_role
-                .map(|person| OptionTold { code: person.id.clone(), name: person.name.clone(), english: String::new() })
+                .map(|person| ServiceOption { code: person.id.clone(), name: person.name.clone(), english: String::new() })
                 .collect()
         }),
         amends: rule.effect.as_deref() == Some("amend"),
         article: rule.article.clone(),
     });
-    let clocks = file.case.clocks.iter().map(|clock| ClockTold {
+    let clocks = file.case.clocks.iter().map(|clock| ApplicationClock {
         name: file.procedure.clock(&clock.id).map_or_else(|| clock.id.clone(), |rule| rule.name.clone()),
         due: clock.due.to_string(),
         running: clock.stopped_at.is_none(),
     });
-    let mut documents: Vec<DocumentTold> = Vec::new();
+    let mut documents: Vec<ApplicationDocument> = Vec::new();
     for (seq, document) in &file.documents {
         let nth = documents.iter().filter(|one| one.seq == *seq).count() + 1;
-        documents.push(DocumentTold {
+        documents.push(ApplicationDocument {
             seq: *seq,
             nth,
             kind: document.kind.clone(),
@@ -226,9 +226,9 @@ pub(super) async fn told<P>(
             digest: document.digest.clone(),
         });
     }
-    Ok(ApplicationTold {
+    Ok(ApplicationFile {
         row: row_of_file(console, &counter, file),
-        item: ItemTold::of(&counter, &file.item),
+        item: ServiceItem::of(&counter, &file.item),
         automatic: file.case.steps.iter().any(|taken| taken.by == casework::AUTOMATIC),
         person_name,
         form: form.into_iter().collect(),
@@ -252,8 +252,8 @@ fn may(me: &Actor, rule: &casework::StepRule, file: &ServiceFile) -> bool {
     role && assigned && (rule.assigns.is_some() || !before)
 }
 
-fn documents(brought: &[Brought]) -> Result<Vec<Document>, Problem> {
-    let document = |(nth, one): (u32, &Brought)| {
+fn documents(brought: &[ServiceDocument]) -> Result<Vec<Document>, Problem> {
+    let document = |(nth, one): (u32, &ServiceDocument)| {
         let content = STANDARD.decode(&one.content).map_err(|_| {
             let message = "文件内容不是 base64 / the content is not base64".to_owned();
             Problem::faults(vec![Fault { field: "documents".to_owned(), row: Some(nth), message }])
@@ -276,7 +276,7 @@ pub(super) fn asked<P>(
     console: &Console,
     grant: &Granted<P>,
     item: &str,
-    sent: &Applying,
+    sent: &ApplicationSent,
     desk: &str,
 ) -> Result<ServiceApplying, Problem> {
     let known = console.services.on(item, (console.now)().date()).filter(|known| known.desk == desk);
@@ -308,13 +308,13 @@ pub(super) async fn assess<P>(
     console: &Console,
     grant: &Granted<P>,
     item: &str,
-    sent: &Applying,
+    sent: &ApplicationSent,
     desk: &str,
-) -> Result<AssessmentTold, Problem> {
+) -> Result<ServiceAssessment, Problem> {
     let asked = asked(console, grant, item, sent, desk)?;
     let (centre, counter, day) = (console.centre.clone(), counter(console), (console.now)().date());
     let found = console.read(move |tx| centre.assess_service(tx, &counter, &asked, day)).await?;
-    Ok(AssessmentTold::of(console, &found))
+    Ok(ServiceAssessment::of(console, &found))
 }
 
 /// 申请.
@@ -322,9 +322,9 @@ pub(super) async fn apply<P>(
     console: &Console,
     grant: &Granted<P>,
     item: &str,
-    sent: &Applying,
+    sent: &ApplicationSent,
     desk: &str,
-) -> Result<ApplicationTold, Problem> {
+) -> Result<ApplicationFile, Problem> {
     if sent.key.trim().is_empty() {
         return Err(Problem::invalid("key", ["请给出本次申请的唯一标识", "draw a key for this application"]));
     }
@@ -341,8 +341,8 @@ pub(super) async fn step<P>(
     grant: &Granted<P>,
     desk: &str,
     case_id: &str,
-    sent: &Stepping,
-) -> Result<ApplicationTold, Problem> {
+    sent: &ApplicationStepSent,
+) -> Result<ApplicationFile, Problem> {
     let before = file(console, grant, desk, case_id).await?;
     if sent.key.trim().is_empty() {
         return Err(Problem::invalid("key", ["请给出本次操作的唯一标识", "draw a key for this step"]));

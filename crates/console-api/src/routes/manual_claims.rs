@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::applications::{
-    ApplicationRow, ApplicationTold, Applying, AssessmentTold, Filter, ItemTold, Stepping, apply, assess, counter, file,
+    ApplicationRow, ApplicationFile, ApplicationSent, ServiceAssessment, Filter, ServiceItem, ApplicationStepSent, apply, assess, counter, file,
     list, step, told,
 };
 use crate::frame::{Body, Console, Granted, Listed, Listing, Paging, Problem, ProblemBody, Query};
@@ -36,15 +36,15 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
     get, path = "/manual-claim-forms", tag = "manual claims",
     extensions(("x-permission" = json!("service.read"))),
     responses(
-        (status = 200, body = Vec<ItemTold>),
+        (status = 200, body = Vec<ServiceItem>),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn forms(State(console): State<Console>, _: Granted<ServiceRead>) -> Json<Vec<ItemTold>> {
+async fn forms(State(console): State<Console>, _: Granted<ServiceRead>) -> Json<Vec<ServiceItem>> {
     let counter = counter(&console);
     let offered = counter.services.offered((console.now)().date()).into_iter().filter(|item| item.desk == DESK);
-    Json(offered.map(|item| ItemTold::of(&counter, item)).collect())
+    Json(offered.map(|item| ServiceItem::of(&counter, item)).collect())
 }
 
 /// What is looked for in the catalogue.
@@ -57,7 +57,7 @@ struct GoodsAsked {
 
 /// 目录项目 for a line of a claim.
 #[derive(Debug, Serialize, ToSchema)]
-struct GoodsTold {
+struct ClaimItem {
     code: String,
     name: String,
     /// 收费项目等级: 01 甲, 02 乙, 03 丙.
@@ -69,7 +69,7 @@ struct GoodsTold {
     get, path = "/manual-claim-items", tag = "manual claims", params(GoodsAsked),
     extensions(("x-permission" = json!("service.read"))),
     responses(
-        (status = 200, body = Vec<GoodsTold>),
+        (status = 200, body = Vec<ClaimItem>),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json"),
@@ -79,9 +79,9 @@ async fn goods(
     State(console): State<Console>,
     _: Granted<ServiceRead>,
     Query(asked): Query<GoodsAsked>,
-) -> Json<Vec<GoodsTold>> {
+) -> Json<Vec<ClaimItem>> {
     let found = console.centre.catalogue.search(asked.q.trim(), (console.now)().date(), 30);
-    let told = found.into_iter().map(|row| GoodsTold {
+    let told = found.into_iter().map(|row| ClaimItem {
         code: row.med_list_codg.to_string(),
         name: row.name.clone(),
         level: row.chrgitm_lv.clone(),
@@ -91,11 +91,11 @@ async fn goods(
 
 /// 试算: what the rules and the law say of a claim. Nothing is recorded.
 #[utoipa::path(
-    post, path = "/manual-claim-forms/{item}/check", tag = "manual claims", request_body = Applying,
+    post, path = "/manual-claim-forms/{item}/check", tag = "manual claims", request_body = ApplicationSent,
     params(("item" = String, Path, description = "事项")),
     extensions(("x-permission" = json!("manual_claim.enter"))),
     responses(
-        (status = 200, body = AssessmentTold),
+        (status = 200, body = ServiceAssessment),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -107,18 +107,18 @@ async fn check(
     State(console): State<Console>,
     grant: Granted<ManualClaimEnter>,
     Path(item): Path<String>,
-    Body(sent): Body<Applying>,
-) -> Result<Json<AssessmentTold>, Problem> {
+    Body(sent): Body<ApplicationSent>,
+) -> Result<Json<ServiceAssessment>, Problem> {
     assess(&console, &grant, &item, &sent, DESK).await.map(Json)
 }
 
 /// 录入. The same key again gives the claim as it stands.
 #[utoipa::path(
-    post, path = "/manual-claim-forms/{item}/claims", tag = "manual claims", request_body = Applying,
+    post, path = "/manual-claim-forms/{item}/claims", tag = "manual claims", request_body = ApplicationSent,
     params(("item" = String, Path, description = "事项")),
     extensions(("x-permission" = json!("manual_claim.enter"))),
     responses(
-        (status = 200, body = ApplicationTold),
+        (status = 200, body = ApplicationFile),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -130,8 +130,8 @@ async fn enter(
     State(console): State<Console>,
     grant: Granted<ManualClaimEnter>,
     Path(item): Path<String>,
-    Body(sent): Body<Applying>,
-) -> Result<Json<ApplicationTold>, Problem> {
+    Body(sent): Body<ApplicationSent>,
+) -> Result<Json<ApplicationFile>, Problem> {
     apply(&console, &grant, &item, &sent, DESK).await.map(Json)
 }
 
@@ -162,7 +162,7 @@ async fn claims(
     params(("case_id" = String, Path, description = "案件编号")),
     extensions(("x-permission" = json!("service.read"))),
     responses(
-        (status = 200, body = ApplicationTold),
+        (status = 200, body = ApplicationFile),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -172,14 +172,14 @@ async fn claim(
     State(console): State<Console>,
     grant: Granted<ServiceRead>,
     Path(case_id): Path<String>,
-) -> Result<Json<ApplicationTold>, Problem> {
+) -> Result<Json<ApplicationFile>, Problem> {
     let found = file(&console, &grant, DESK, &case_id).await?;
     told(&console, &grant, &found, "manual claim").await.map(Json)
 }
 
 /// 收款账户, whole, for whoever pays.
 #[derive(Debug, Serialize, ToSchema)]
-struct PayeeTold {
+struct ClaimPayee {
     payee: String,
     bank: String,
     account: String,
@@ -193,7 +193,7 @@ struct PayeeTold {
     params(("case_id" = String, Path, description = "案件编号")),
     extensions(("x-permission" = json!("manual_claim.pay"))),
     responses(
-        (status = 200, body = PayeeTold),
+        (status = 200, body = ClaimPayee),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -203,12 +203,12 @@ async fn payee(
     State(console): State<Console>,
     grant: Granted<ManualClaimPay>,
     Path(case_id): Path<String>,
-) -> Result<Json<PayeeTold>, Problem> {
+) -> Result<Json<ClaimPayee>, Problem> {
     let found = file(&console, &grant, DESK, &case_id).await?;
     grant.reads(&console, &[&found.case.party], "claim payee").await?;
     let text = |name: &str| found.application.form.get(name).map(plain).unwrap_or_default();
     let owed = found.application.result.as_ref().and_then(|result| result["owed"].as_i64());
-    Ok(Json(PayeeTold {
+    Ok(Json(ClaimPayee {
         payee: text("payee"),
         bank: text("bank"),
         account: text("account"),
@@ -218,11 +218,11 @@ async fn payee(
 
 /// 补正, 撤回.
 #[utoipa::path(
-    post, path = "/manual-claims/{case_id}/entry", tag = "manual claims", request_body = Stepping,
+    post, path = "/manual-claims/{case_id}/entry", tag = "manual claims", request_body = ApplicationStepSent,
     params(("case_id" = String, Path, description = "案件编号")),
     extensions(("x-permission" = json!("manual_claim.enter"))),
     responses(
-        (status = 200, body = ApplicationTold),
+        (status = 200, body = ApplicationFile),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -234,18 +234,18 @@ async fn entry(
     State(console): State<Console>,
     grant: Granted<ManualClaimEnter>,
     Path(case_id): Path<String>,
-    Body(sent): Body<Stepping>,
-) -> Result<Json<ApplicationTold>, Problem> {
+    Body(sent): Body<ApplicationStepSent>,
+) -> Result<Json<ApplicationFile>, Problem> {
     step(&console, &grant, DESK, &case_id, &sent).await.map(Json)
 }
 
 /// 复核, 退回, 不予报销, 撤销.
 #[utoipa::path(
-    post, path = "/manual-claims/{case_id}/review", tag = "manual claims", request_body = Stepping,
+    post, path = "/manual-claims/{case_id}/review", tag = "manual claims", request_body = ApplicationStepSent,
     params(("case_id" = String, Path, description = "案件编号")),
     extensions(("x-permission" = json!("manual_claim.review"))),
     responses(
-        (status = 200, body = ApplicationTold),
+        (status = 200, body = ApplicationFile),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -257,18 +257,18 @@ async fn review(
     State(console): State<Console>,
     grant: Granted<ManualClaimReview>,
     Path(case_id): Path<String>,
-    Body(sent): Body<Stepping>,
-) -> Result<Json<ApplicationTold>, Problem> {
+    Body(sent): Body<ApplicationStepSent>,
+) -> Result<Json<ApplicationFile>, Problem> {
     step(&console, &grant, DESK, &case_id, &sent).await.map(Json)
 }
 
 /// 支付, 收到退款.
 #[utoipa::path(
-    post, path = "/manual-claims/{case_id}/payment", tag = "manual claims", request_body = Stepping,
+    post, path = "/manual-claims/{case_id}/payment", tag = "manual claims", request_body = ApplicationStepSent,
     params(("case_id" = String, Path, description = "案件编号")),
     extensions(("x-permission" = json!("manual_claim.pay"))),
     responses(
-        (status = 200, body = ApplicationTold),
+        (status = 200, body = ApplicationFile),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -280,7 +280,7 @@ async fn payment(
     State(console): State<Console>,
     grant: Granted<ManualClaimPay>,
     Path(case_id): Path<String>,
-    Body(sent): Body<Stepping>,
-) -> Result<Json<ApplicationTold>, Problem> {
+    Body(sent): Body<ApplicationStepSent>,
+) -> Result<Json<ApplicationFile>, Problem> {
     step(&console, &grant, DESK, &case_id, &sent).await.map(Json)
 }

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::applications::{
-    ApplicationRow, ApplicationTold, Applying, AssessmentTold, Filter, ItemTold, Stepping, apply, assess, counter, file,
+    ApplicationRow, ApplicationFile, ApplicationSent, ServiceAssessment, Filter, ServiceItem, ApplicationStepSent, apply, assess, counter, file,
     list, step, told,
 };
 use crate::frame::{Body, Console, Granted, Listed, Listing, Paging, Problem, ProblemBody, Query};
@@ -39,17 +39,17 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
     get, path = "/services", tag = "services",
     extensions(("x-permission" = json!("service.read"))),
     responses(
-        (status = 200, body = Vec<ItemTold>),
+        (status = 200, body = Vec<ServiceItem>),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn items(State(console): State<Console>, grant: Granted<ServiceRead>) -> Json<Vec<ItemTold>> {
+async fn items(State(console): State<Console>, grant: Granted<ServiceRead>) -> Json<Vec<ServiceItem>> {
     let who = if matches!(grant.scope(), Scope::Person(_)) { "citizen" } else { "staff" };
     let counter = counter(&console);
     let offered = counter.services.offered((console.now)().date()).into_iter();
     let offered = offered.filter(|item| item.desk == DESK && item.who.iter().any(|known| known == who));
-    Json(offered.map(|item| ItemTold::of(&counter, item)).collect())
+    Json(offered.map(|item| ServiceItem::of(&counter, item)).collect())
 }
 
 /// 事项 with its form.
@@ -57,7 +57,7 @@ async fn items(State(console): State<Console>, grant: Granted<ServiceRead>) -> J
     get, path = "/services/{item}", tag = "services", params(("item" = String, Path, description = "事项")),
     extensions(("x-permission" = json!("service.read"))),
     responses(
-        (status = 200, body = ItemTold),
+        (status = 200, body = ServiceItem),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -67,11 +67,11 @@ async fn item(
     State(console): State<Console>,
     _: Granted<ServiceRead>,
     Path(item): Path<String>,
-) -> Result<Json<ItemTold>, Problem> {
+) -> Result<Json<ServiceItem>, Problem> {
     let counter = counter(&console);
     let known = counter.services.on(&item, (console.now)().date()).filter(|known| known.desk == DESK);
     let known = known.ok_or_else(|| Problem::not_found("item 事项"))?;
-    Ok(Json(ItemTold::of(&counter, known)))
+    Ok(Json(ServiceItem::of(&counter, known)))
 }
 
 /// What is looked for in a list of codes.
@@ -86,7 +86,7 @@ struct CodesAsked {
 
 /// 编码.
 #[derive(Debug, Serialize, ToSchema)]
-struct CodeTold {
+struct ServiceCode {
     code: String,
     name: String,
 }
@@ -96,7 +96,7 @@ struct CodeTold {
     get, path = "/service-codes", tag = "services", params(CodesAsked),
     extensions(("x-permission" = json!("service.read"))),
     responses(
-        (status = 200, body = Vec<CodeTold>),
+        (status = 200, body = Vec<ServiceCode>),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json"),
@@ -106,23 +106,23 @@ async fn codes(
     State(console): State<Console>,
     _: Granted<ServiceRead>,
     Query(asked): Query<CodesAsked>,
-) -> Json<Vec<CodeTold>> {
+) -> Json<Vec<ServiceCode>> {
     let today = (console.now)().date();
     let wanted = asked.q.unwrap_or_default();
     let fits = |one: &&journeys::ListedCode| {
         one.period.covers(today) && (one.code.starts_with(&wanted) || one.name.contains(&wanted))
     };
     let found = console.services.list(&asked.list).iter().filter(fits).take(50);
-    Json(found.map(|one| CodeTold { code: one.code.clone(), name: one.name.clone() }).collect())
+    Json(found.map(|one| ServiceCode { code: one.code.clone(), name: one.name.clone() }).collect())
 }
 
 /// 预审: what the item's rules say of a form. Nothing is recorded.
 #[utoipa::path(
-    post, path = "/services/{item}/check", tag = "services", request_body = Applying,
+    post, path = "/services/{item}/check", tag = "services", request_body = ApplicationSent,
     params(("item" = String, Path, description = "事项")),
     extensions(("x-permission" = json!("service.apply"))),
     responses(
-        (status = 200, body = AssessmentTold),
+        (status = 200, body = ServiceAssessment),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -134,18 +134,18 @@ async fn check(
     State(console): State<Console>,
     grant: Granted<ServiceApply>,
     Path(item): Path<String>,
-    Body(sent): Body<Applying>,
-) -> Result<Json<AssessmentTold>, Problem> {
+    Body(sent): Body<ApplicationSent>,
+) -> Result<Json<ServiceAssessment>, Problem> {
     assess(&console, &grant, &item, &sent, DESK).await.map(Json)
 }
 
 /// 申请. The same key again gives the application as it stands.
 #[utoipa::path(
-    post, path = "/services/{item}/applications", tag = "services", request_body = Applying,
+    post, path = "/services/{item}/applications", tag = "services", request_body = ApplicationSent,
     params(("item" = String, Path, description = "事项")),
     extensions(("x-permission" = json!("service.apply"))),
     responses(
-        (status = 200, body = ApplicationTold),
+        (status = 200, body = ApplicationFile),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -157,8 +157,8 @@ async fn applied(
     State(console): State<Console>,
     grant: Granted<ServiceApply>,
     Path(item): Path<String>,
-    Body(sent): Body<Applying>,
-) -> Result<Json<ApplicationTold>, Problem> {
+    Body(sent): Body<ApplicationSent>,
+) -> Result<Json<ApplicationFile>, Problem> {
     apply(&console, &grant, &item, &sent, DESK).await.map(Json)
 }
 
@@ -188,7 +188,7 @@ async fn applications(
     get, path = "/applications/{case_id}", tag = "services", params(("case_id" = String, Path, description = "案件编号")),
     extensions(("x-permission" = json!("service.read"))),
     responses(
-        (status = 200, body = ApplicationTold),
+        (status = 200, body = ApplicationFile),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -198,7 +198,7 @@ async fn application(
     State(console): State<Console>,
     grant: Granted<ServiceRead>,
     Path(case_id): Path<String>,
-) -> Result<Json<ApplicationTold>, Problem> {
+) -> Result<Json<ApplicationFile>, Problem> {
     let found = file(&console, &grant, DESK, &case_id).await?;
     told(&console, &grant, &found, "service application").await.map(Json)
 }
@@ -244,11 +244,11 @@ async fn document(
 
 /// 办理 by staff.
 #[utoipa::path(
-    post, path = "/applications/{case_id}/steps", tag = "services", request_body = Stepping,
+    post, path = "/applications/{case_id}/steps", tag = "services", request_body = ApplicationStepSent,
     params(("case_id" = String, Path, description = "案件编号")),
     extensions(("x-permission" = json!("service.handle"))),
     responses(
-        (status = 200, body = ApplicationTold),
+        (status = 200, body = ApplicationFile),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -260,18 +260,18 @@ async fn handle(
     State(console): State<Console>,
     grant: Granted<ServiceHandle>,
     Path(case_id): Path<String>,
-    Body(sent): Body<Stepping>,
-) -> Result<Json<ApplicationTold>, Problem> {
+    Body(sent): Body<ApplicationStepSent>,
+) -> Result<Json<ApplicationFile>, Problem> {
     step(&console, &grant, DESK, &case_id, &sent).await.map(Json)
 }
 
 /// 补正, 撤回 by whoever applied.
 #[utoipa::path(
-    post, path = "/applications/{case_id}/own-steps", tag = "services", request_body = Stepping,
+    post, path = "/applications/{case_id}/own-steps", tag = "services", request_body = ApplicationStepSent,
     params(("case_id" = String, Path, description = "案件编号")),
     extensions(("x-permission" = json!("service.apply"))),
     responses(
-        (status = 200, body = ApplicationTold),
+        (status = 200, body = ApplicationFile),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -283,14 +283,14 @@ async fn own_step(
     State(console): State<Console>,
     grant: Granted<ServiceApply>,
     Path(case_id): Path<String>,
-    Body(sent): Body<Stepping>,
-) -> Result<Json<ApplicationTold>, Problem> {
+    Body(sent): Body<ApplicationStepSent>,
+) -> Result<Json<ApplicationFile>, Problem> {
     step(&console, &grant, DESK, &case_id, &sent).await.map(Json)
 }
 
 /// 消息: what happened to an application.
 #[derive(Debug, Serialize, ToSchema)]
-struct MessageTold {
+struct ApplicationMessage {
     case_id: String,
     item: String,
     english: String,
@@ -315,7 +315,7 @@ struct Whose {
     get, path = "/applications-messages", tag = "services", params(Whose),
     extensions(("x-permission" = json!("message.own"))),
     responses(
-        (status = 200, body = Vec<MessageTold>),
+        (status = 200, body = Vec<ApplicationMessage>),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -326,7 +326,7 @@ async fn messages(
     State(console): State<Console>,
     grant: Granted<MessageOwn>,
     Query(asked): Query<Whose>,
-) -> Result<Json<Vec<MessageTold>>, Problem> {
+) -> Result<Json<Vec<ApplicationMessage>>, Problem> {
     let person = match (asked.person, grant.scope()) {
         (Some(person), _) => person,
         (None, Scope::Person(persons)) => persons.first().cloned().unwrap_or_default(),
@@ -335,7 +335,7 @@ async fn messages(
     grant.cover(&Subject::of_person(&person), "person 参保人")?;
     let (counter, psn_no) = (counter(&console), PersonId(person));
     let found = console.read(move |tx| journeys::messages_of(tx, &counter, &psn_no, 50)).await?;
-    let told = found.into_iter().map(|message| MessageTold {
+    let told = found.into_iter().map(|message| ApplicationMessage {
         case_id: message.case_id,
         item: message.item,
         english: message.english,

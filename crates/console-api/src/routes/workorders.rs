@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::applications::{
-    ApplicationRow, ApplicationTold, Applying, Filter, ItemTold, Stepping, apply, counter, file, list, step, told,
+    ApplicationRow, ApplicationFile, ApplicationSent, Filter, ServiceItem, ApplicationStepSent, apply, counter, file, list, step, told,
 };
 use crate::frame::{Body, Console, Granted, Listed, Listing, Paging, Problem, ProblemBody, Query};
 
@@ -29,24 +29,24 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
     get, path = "/workorder-kinds", tag = "workorders",
     extensions(("x-permission" = json!("workorder.raise"))),
     responses(
-        (status = 200, body = Vec<ItemTold>),
+        (status = 200, body = Vec<ServiceItem>),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn kinds(State(console): State<Console>, _: Granted<WorkorderRaise>) -> Json<Vec<ItemTold>> {
+async fn kinds(State(console): State<Console>, _: Granted<WorkorderRaise>) -> Json<Vec<ServiceItem>> {
     let counter = counter(&console);
     let offered = counter.services.offered((console.now)().date()).into_iter().filter(|item| item.desk == DESK);
-    Json(offered.map(|item| ItemTold::of(&counter, item)).collect())
+    Json(offered.map(|item| ServiceItem::of(&counter, item)).collect())
 }
 
 /// 提出工单. The same key again gives the order as it stands.
 #[utoipa::path(
-    post, path = "/workorder-kinds/{item}/orders", tag = "workorders", request_body = Applying,
+    post, path = "/workorder-kinds/{item}/orders", tag = "workorders", request_body = ApplicationSent,
     params(("item" = String, Path, description = "事项")),
     extensions(("x-permission" = json!("workorder.raise"))),
     responses(
-        (status = 200, body = ApplicationTold),
+        (status = 200, body = ApplicationFile),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -58,8 +58,8 @@ async fn raise(
     State(console): State<Console>,
     grant: Granted<WorkorderRaise>,
     Path(item): Path<String>,
-    Body(sent): Body<Applying>,
-) -> Result<Json<ApplicationTold>, Problem> {
+    Body(sent): Body<ApplicationSent>,
+) -> Result<Json<ApplicationFile>, Problem> {
     apply(&console, &grant, &item, &sent, DESK).await.map(Json)
 }
 
@@ -90,7 +90,7 @@ async fn orders(
     params(("case_id" = String, Path, description = "案件编号")),
     extensions(("x-permission" = json!("workorder.raise"))),
     responses(
-        (status = 200, body = ApplicationTold),
+        (status = 200, body = ApplicationFile),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -100,18 +100,18 @@ async fn order(
     State(console): State<Console>,
     grant: Granted<WorkorderRaise>,
     Path(case_id): Path<String>,
-) -> Result<Json<ApplicationTold>, Problem> {
+) -> Result<Json<ApplicationFile>, Problem> {
     let found = file(&console, &grant, DESK, &case_id).await?;
     told(&console, &grant, &found, "work order").await.map(Json)
 }
 
 /// 撤回, 确认, 重开 by whoever raised it.
 #[utoipa::path(
-    post, path = "/workorders/{case_id}/own-steps", tag = "workorders", request_body = Stepping,
+    post, path = "/workorders/{case_id}/own-steps", tag = "workorders", request_body = ApplicationStepSent,
     params(("case_id" = String, Path, description = "案件编号")),
     extensions(("x-permission" = json!("workorder.raise"))),
     responses(
-        (status = 200, body = ApplicationTold),
+        (status = 200, body = ApplicationFile),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -123,18 +123,18 @@ async fn own_step(
     State(console): State<Console>,
     grant: Granted<WorkorderRaise>,
     Path(case_id): Path<String>,
-    Body(sent): Body<Stepping>,
-) -> Result<Json<ApplicationTold>, Problem> {
+    Body(sent): Body<ApplicationStepSent>,
+) -> Result<Json<ApplicationFile>, Problem> {
     step(&console, &grant, DESK, &case_id, &sent).await.map(Json)
 }
 
 /// 审批, 派单.
 #[utoipa::path(
-    post, path = "/workorders/{case_id}/approval", tag = "workorders", request_body = Stepping,
+    post, path = "/workorders/{case_id}/approval", tag = "workorders", request_body = ApplicationStepSent,
     params(("case_id" = String, Path, description = "案件编号")),
     extensions(("x-permission" = json!("workorder.approve"))),
     responses(
-        (status = 200, body = ApplicationTold),
+        (status = 200, body = ApplicationFile),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -146,18 +146,18 @@ async fn approval(
     State(console): State<Console>,
     grant: Granted<WorkorderApprove>,
     Path(case_id): Path<String>,
-    Body(sent): Body<Stepping>,
-) -> Result<Json<ApplicationTold>, Problem> {
+    Body(sent): Body<ApplicationStepSent>,
+) -> Result<Json<ApplicationFile>, Problem> {
     step(&console, &grant, DESK, &case_id, &sent).await.map(Json)
 }
 
 /// 处理.
 #[utoipa::path(
-    post, path = "/workorders/{case_id}/handling", tag = "workorders", request_body = Stepping,
+    post, path = "/workorders/{case_id}/handling", tag = "workorders", request_body = ApplicationStepSent,
     params(("case_id" = String, Path, description = "案件编号")),
     extensions(("x-permission" = json!("workorder.handle"))),
     responses(
-        (status = 200, body = ApplicationTold),
+        (status = 200, body = ApplicationFile),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
@@ -169,7 +169,7 @@ async fn handling(
     State(console): State<Console>,
     grant: Granted<WorkorderHandle>,
     Path(case_id): Path<String>,
-    Body(sent): Body<Stepping>,
-) -> Result<Json<ApplicationTold>, Problem> {
+    Body(sent): Body<ApplicationStepSent>,
+) -> Result<Json<ApplicationFile>, Problem> {
     step(&console, &grant, DESK, &case_id, &sent).await.map(Json)
 }

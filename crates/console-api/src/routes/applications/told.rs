@@ -11,7 +11,7 @@ use crate::frame::{Column, Console, Exported, Masked};
 
 /// 选项 of a field.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct OptionTold {
+pub(in crate::routes) struct ServiceOption {
     pub(super) code: String,
     pub(super) name: String,
     pub(super) english: String,
@@ -19,7 +19,7 @@ pub(in crate::routes) struct OptionTold {
 
 /// 字段 of a form.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct FieldTold {
+pub(in crate::routes) struct ServiceField {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) english: String,
@@ -32,22 +32,22 @@ pub(in crate::routes) struct FieldTold {
     pub(super) english_help: String,
     /// `code`: the list, searched at `/services/{item}/codes`.
     pub(super) list: String,
-    pub(super) options: Vec<OptionTold>,
+    pub(super) options: Vec<ServiceOption>,
     pub(super) min: Option<i64>,
     pub(super) max: Option<i64>,
     /// `rows`: the columns.
     #[schema(no_recursion)]
-    pub(super) columns: Vec<FieldTold>,
+    pub(super) columns: Vec<ServiceField>,
 }
 
-impl FieldTold {
-    fn of(field: &Field) -> FieldTold {
-        let option = |one: &casework::form::Choice| OptionTold {
+impl ServiceField {
+    fn of(field: &Field) -> ServiceField {
+        let option = |one: &casework::form::Choice| ServiceOption {
             code: one.code.clone(),
             name: one.name.clone(),
             english: one.english.clone(),
         };
-        FieldTold {
+        ServiceField {
             id: field.id.clone(),
             name: field.name.clone(),
             english: field.english.clone(),
@@ -59,14 +59,14 @@ impl FieldTold {
             options: field.options.iter().map(option).collect(),
             min: field.min,
             max: field.max,
-            columns: field.columns.iter().map(FieldTold::of).collect(),
+            columns: field.columns.iter().map(ServiceField::of).collect(),
         }
     }
 }
 
 /// 办理条件: a sentence, which may name values in braces.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct ConditionTold {
+pub(in crate::routes) struct ServiceCondition {
     pub(super) says: String,
     pub(super) english: String,
     pub(super) article: String,
@@ -74,7 +74,7 @@ pub(in crate::routes) struct ConditionTold {
 
 /// 材料.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct MaterialTold {
+pub(in crate::routes) struct ServiceMaterial {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) english: String,
@@ -82,7 +82,7 @@ pub(in crate::routes) struct MaterialTold {
 
 /// 期限 of an item's procedure.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct TimeTold {
+pub(in crate::routes) struct ServiceTime {
     pub(super) name: String,
     pub(super) days: u32,
     /// Working days, or calendar days.
@@ -92,7 +92,7 @@ pub(in crate::routes) struct TimeTold {
 
 /// 服务事项.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct ItemTold {
+pub(in crate::routes) struct ServiceItem {
     pub(super) id: String,
     pub(super) version: String,
     pub(super) desk: String,
@@ -106,33 +106,33 @@ pub(in crate::routes) struct ItemTold {
     pub(super) who: Vec<String>,
     /// Whether the rule alone may decide.
     pub(super) automatic: bool,
-    pub(super) conditions: Vec<ConditionTold>,
-    pub(super) materials: Vec<MaterialTold>,
-    pub(super) times: Vec<TimeTold>,
-    pub(super) fields: Vec<FieldTold>,
+    pub(super) conditions: Vec<ServiceCondition>,
+    pub(super) materials: Vec<ServiceMaterial>,
+    pub(super) times: Vec<ServiceTime>,
+    pub(super) fields: Vec<ServiceField>,
 }
 
-impl ItemTold {
-    pub(in crate::routes) fn of(counter: &Counter, item: &Item) -> ItemTold {
+impl ServiceItem {
+    pub(in crate::routes) fn of(counter: &Counter, item: &Item) -> ServiceItem {
         let text = str::to_owned;
         let procedure = counter.book.procedures.on(&item.procedure, item.from);
-        let conditions = item.conditions().map(|(says, english, article)| ConditionTold {
+        let conditions = item.conditions().map(|(says, english, article)| ServiceCondition {
             says: text(says),
             english: text(english),
             article: text(article),
         });
-        let materials = item.materials.iter().map(|one| MaterialTold {
+        let materials = item.materials.iter().map(|one| ServiceMaterial {
             id: one.id.clone(),
             name: one.name.clone(),
             english: one.english.clone(),
         });
-        let times = procedure.into_iter().flat_map(|procedure| &procedure.clocks).map(|clock| TimeTold {
+        let times = procedure.into_iter().flat_map(|procedure| &procedure.clocks).map(|clock| ServiceTime {
             name: clock.name.clone(),
             days: clock.days,
             working: clock.unit == casework::Unit::Working,
             article: clock.article.clone(),
         });
-        ItemTold {
+        ServiceItem {
             id: item.id.clone(),
             version: item.version.clone(),
             desk: item.desk.clone(),
@@ -147,7 +147,7 @@ impl ItemTold {
             conditions: conditions.collect(),
             materials: materials.collect(),
             times: times.collect(),
-            fields: item.fields.iter().map(FieldTold::of).collect(),
+            fields: item.fields.iter().map(ServiceField::of).collect(),
         }
     }
 }
@@ -155,7 +155,7 @@ impl ItemTold {
 /// 材料 or 文书 as sent.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::routes) struct Brought {
+pub(in crate::routes) struct ServiceDocument {
     /// A material's id, or the kind that a step asks for.
     pub(super) kind: String,
     /// The file's name.
@@ -169,7 +169,7 @@ pub(in crate::routes) struct Brought {
 /// 申请 as sent.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::routes) struct Applying {
+pub(in crate::routes) struct ApplicationSent {
     /// 人员编号 of the person it is for; a citizen may leave it out.
     #[serde(default)]
     pub(super) person: Option<String>,
@@ -180,7 +180,7 @@ pub(in crate::routes) struct Applying {
     #[serde(default)]
     pub(super) form: Map<String, Value>,
     #[serde(default)]
-    pub(super) documents: Vec<Brought>,
+    pub(super) documents: Vec<ServiceDocument>,
     #[serde(default)]
     pub(super) why: String,
 }
@@ -188,7 +188,7 @@ pub(in crate::routes) struct Applying {
 /// 步骤 as sent.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::routes) struct Stepping {
+pub(in crate::routes) struct ApplicationStepSent {
     /// Which step of the procedure.
     pub(super) step: String,
     /// Drawn by the sender; the same key again is the same step.
@@ -198,7 +198,7 @@ pub(in crate::routes) struct Stepping {
     #[serde(default)]
     pub(super) assign_to: Option<String>,
     #[serde(default)]
-    pub(super) documents: Vec<Brought>,
+    pub(super) documents: Vec<ServiceDocument>,
     /// 补正: the whole form as it should read.
     #[serde(default)]
     pub(super) form: Option<Map<String, Value>>,
@@ -222,7 +222,7 @@ pub(in crate::routes) struct Filter {
 
 /// 不符合条件.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct ReasonTold {
+pub(in crate::routes) struct ServiceReason {
     pub(super) id: String,
     pub(super) says: String,
     pub(super) english: String,
@@ -231,7 +231,7 @@ pub(in crate::routes) struct ReasonTold {
 
 /// A head of a settlement, as it would be.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct PreviewTold {
+pub(in crate::routes) struct ClaimPreview {
     pub(super) medfee_amount: i64,
     pub(super) own_amount: i64,
     pub(super) over_limit_amount: i64,
@@ -242,22 +242,22 @@ pub(in crate::routes) struct PreviewTold {
     pub(super) account_amount: i64,
     pub(super) cash_amount: i64,
     /// 基金分项: code, name, amount.
-    pub(super) funds: Vec<FundTold>,
-    pub(super) lines: Vec<LineTold>,
+    pub(super) funds: Vec<ClaimFund>,
+    pub(super) lines: Vec<ClaimLine>,
     /// 计算说明: why, step by step, in words.
     pub(super) explanation: String,
     pub(super) english_explanation: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct FundTold {
+pub(in crate::routes) struct ClaimFund {
     pub(super) code: String,
     pub(super) name: String,
     pub(super) amount: i64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct LineTold {
+pub(in crate::routes) struct ClaimLine {
     pub(super) number: String,
     pub(super) code: String,
     pub(super) name: String,
@@ -270,41 +270,41 @@ pub(in crate::routes) struct LineTold {
 
 /// 预审: what the rules say.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct AssessmentTold {
+pub(in crate::routes) struct ServiceAssessment {
     /// Whether it could be applied for now.
     pub(super) ready: bool,
     /// Whether it would be decided at once.
     pub(super) automatic: bool,
-    pub(super) faults: Vec<FaultTold>,
+    pub(super) faults: Vec<ServiceFault>,
     pub(super) missing: Vec<String>,
-    pub(super) reasons: Vec<ReasonTold>,
+    pub(super) reasons: Vec<ServiceReason>,
     pub(super) amount: i64,
     /// 试算 of a claim.
-    pub(super) settlement: Option<PreviewTold>,
+    pub(super) settlement: Option<ClaimPreview>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct FaultTold {
+pub(in crate::routes) struct ServiceFault {
     pub(super) field: String,
     pub(super) row: Option<usize>,
     pub(super) message: String,
 }
 
-impl AssessmentTold {
-    pub(in crate::routes) fn of(console: &Console, found: &Assessment) -> AssessmentTold {
-        AssessmentTold {
+impl ServiceAssessment {
+    pub(in crate::routes) fn of(console: &Console, found: &Assessment) -> ServiceAssessment {
+        ServiceAssessment {
             ready: found.require().is_ok(),
             automatic: found.automatic,
             faults: found
                 .slips
                 .iter()
-                .map(|slip| FaultTold { field: slip.field.clone(), row: slip.row, message: slip.message.clone() })
+                .map(|slip| ServiceFault { field: slip.field.clone(), row: slip.row, message: slip.message.clone() })
                 .collect(),
             missing: found.missing.clone(),
             reasons: found
                 .reasons
                 .iter()
-                .map(|one| ReasonTold {
+                .map(|one| ServiceReason {
                     id: one.id.clone(),
                     says: one.says.clone(),
                     english: one.english.clone(),
@@ -317,14 +317,14 @@ impl AssessmentTold {
     }
 }
 
-fn preview(console: &Console, settled: &journeys::Settled) -> PreviewTold {
+fn preview(console: &Console, settled: &journeys::Settled) -> ClaimPreview {
     let heads = &settled.settlement.heads;
-    let funds = settled.settlement.detail.iter().map(|row| FundTold {
+    let funds = settled.settlement.detail.iter().map(|row| ClaimFund {
         name: console.funds.get(&row.fund_pay_type).map_or_else(|| row.fund_pay_type.clone(), |named| named.name.clone()),
         code: row.fund_pay_type.clone(),
         amount: row.fund_payamt.0,
     });
-    let lines = settled.lines.iter().map(|charged| LineTold {
+    let lines = settled.lines.iter().map(|charged| ClaimLine {
         number: charged.line.feedetl_sn.to_string(),
         code: charged.line.med_list_codg.to_string(),
         name: charged.line.fields.get("name").cloned().unwrap_or_default(),
@@ -335,7 +335,7 @@ fn preview(console: &Console, settled: &journeys::Settled) -> PreviewTold {
         in_scope_amount: charged.split.inscp_scp_amt.0,
     });
     let explained = |language| explain(&settled.settlement, Some(&console.centre.law), language);
-    PreviewTold {
+    ClaimPreview {
         medfee_amount: heads.medfee_sumamt.0,
         own_amount: heads.fulamt_ownpay_amt.0,
         over_limit_amount: heads.overlmt_selfpay.0,
@@ -393,7 +393,7 @@ impl Exported for ApplicationRow {
 
 /// A step that was taken.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct TakenTold {
+pub(in crate::routes) struct ApplicationStep {
     pub(super) seq: i64,
     pub(super) step: String,
     pub(super) name: String,
@@ -409,7 +409,7 @@ pub(in crate::routes) struct TakenTold {
 
 /// A step that may be taken now.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct PossibleTold {
+pub(in crate::routes) struct ApplicationNext {
     pub(super) step: String,
     pub(super) name: String,
     /// Roles among the staff; `party` is whoever applied.
@@ -418,14 +418,14 @@ pub(in crate::routes) struct PossibleTold {
     pub(super) mine: bool,
     pub(super) documents: Vec<String>,
     /// To whom it may be assigned: 办案人编号 and name.
-    pub(super) assignees: Vec<OptionTold>,
+    pub(super) assignees: Vec<ServiceOption>,
     /// 补正: sends the form again.
     pub(super) amends: bool,
     pub(super) article: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct DocumentTold {
+pub(in crate::routes) struct ApplicationDocument {
     pub(super) seq: i64,
     pub(super) nth: usize,
     pub(super) kind: String,
@@ -435,7 +435,7 @@ pub(in crate::routes) struct DocumentTold {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct ClockTold {
+pub(in crate::routes) struct ApplicationClock {
     pub(super) name: String,
     pub(super) due: String,
     pub(super) running: bool,
@@ -443,19 +443,19 @@ pub(in crate::routes) struct ClockTold {
 
 /// 申请案卷.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::routes) struct ApplicationTold {
+pub(in crate::routes) struct ApplicationFile {
     pub(super) row: ApplicationRow,
-    pub(super) item: ItemTold,
+    pub(super) item: ServiceItem,
     /// Decided at once by the rule alone.
     pub(super) automatic: bool,
     pub(super) person_name: Option<Masked>,
     pub(super) form: Map<String, Value>,
     /// What an approval gave: numbers of filings, settlements.
     pub(super) result: Option<Value>,
-    pub(super) steps: Vec<TakenTold>,
-    pub(super) possible: Vec<PossibleTold>,
-    pub(super) clocks: Vec<ClockTold>,
-    pub(super) documents: Vec<DocumentTold>,
+    pub(super) steps: Vec<ApplicationStep>,
+    pub(super) possible: Vec<ApplicationNext>,
+    pub(super) clocks: Vec<ApplicationClock>,
+    pub(super) documents: Vec<ApplicationDocument>,
     /// The procedure and its version.
     pub(super) procedure: String,
 }
