@@ -1,4 +1,4 @@
-import { SettingOutlined } from '@ant-design/icons';
+import { IdcardOutlined, SettingOutlined } from '@ant-design/icons';
 import type { ComponentType } from 'react';
 import type { Session } from '../frame/session';
 
@@ -29,6 +29,16 @@ export interface Desk {
 
 /** The desks, one entry each, in the order of the menu. */
 export const desks: Desk[] = [
+  {
+    id: 'operator',
+    path: '/operator',
+    icon: IdcardOutlined,
+    load: () => import('./operator'),
+    pages: [
+      { id: 'persons', path: '', needs: 'person.read' },
+      { id: 'visits', path: 'visits', needs: 'visit.read' },
+    ],
+  },
   {
     id: 'admin',
     path: '/admin',
