@@ -1,4 +1,4 @@
-import { IdcardOutlined, SettingOutlined } from '@ant-design/icons';
+import { HeartOutlined, IdcardOutlined, SettingOutlined } from '@ant-design/icons';
 import type { ComponentType } from 'react';
 import type { Session } from '../frame/session';
 
@@ -49,6 +49,19 @@ export const desks: Desk[] = [
       { id: 'roles', path: 'roles', needs: 'account.manage' },
       { id: 'sessions', path: 'sessions', needs: 'account.manage' },
       { id: 'reads', path: 'reads', needs: 'access.read' },
+    ],
+  },
+  {
+    id: 'me',
+    path: '/me',
+    icon: HeartOutlined,
+    load: () => import('./me'),
+    phone: true,
+    pages: [
+      { id: 'home', path: '', needs: 'credential.own' },
+      { id: 'visits', path: 'visits', needs: 'settlement.read' },
+      { id: 'messages', path: 'messages', needs: 'message.own' },
+      { id: 'credential', path: 'credential', needs: 'credential.own' },
     ],
   },
 ];

@@ -3,6 +3,7 @@ import { Button, Card, Form, Input, Tabs, type InputRef } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, useSearchParams } from 'react-router';
+import { PhoneSignIn } from '../desks/me/parts/PhoneSignIn';
 import { openSession, openSessionByCode } from '../frame/signin';
 import { Preferences } from '../frame/Layout';
 import { problemOf } from '../frame/problem';
@@ -81,14 +82,17 @@ function ByCode() {
   const { opened } = useSessionState();
   const signIn = useMutation({ mutationFn: openSessionByCode, onSuccess: opened });
   return (
-    <Form layout="vertical" requiredMark={false} onFinish={({ code }: { code: string }) => signIn.mutate(code.trim())}>
-      <Form.Item name="code" label={t('signin.code')} extra={t('signin.code_help')} rules={[{ required: true, message: t('signin.code_needed') }]}>
-        <Input autoComplete="one-time-code" spellCheck={false} />
-      </Form.Item>
-      <ProblemAlert error={signIn.error} />
-      <Button type="primary" htmlType="submit" block loading={signIn.isPending}>
-        {t('signin.go')}
-      </Button>
-    </Form>
+    <>
+      <PhoneSignIn opened={opened} />
+      <Form layout="vertical" requiredMark={false} onFinish={({ code }: { code: string }) => signIn.mutate(code.trim())}>
+        <Form.Item name="code" label={t('signin.code')} extra={t('signin.code_help')} rules={[{ required: true, message: t('signin.code_needed') }]}>
+          <Input autoComplete="one-time-code" spellCheck={false} />
+        </Form.Item>
+        <ProblemAlert error={signIn.error} />
+        <Button type="primary" htmlType="submit" block loading={signIn.isPending}>
+          {t('signin.go')}
+        </Button>
+      </Form>
+    </>
   );
 }
