@@ -5,8 +5,6 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::frame::Console;
 
 mod access;
-mod credential;
-mod me;
 mod accounts;
 mod admin;
 mod cases;
@@ -36,8 +34,6 @@ mod workorders;
 pub(crate) fn all() -> OpenApiRouter<Console> {
     OpenApiRouter::new()
         .merge(access::routes())
-        .merge(credential::routes())
-        .merge(me::routes())
         .merge(accounts::routes())
         .merge(admin::routes())
         .merge(cases::routes())

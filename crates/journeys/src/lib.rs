@@ -69,12 +69,12 @@ pub use centre::{Books, Centre, Clearing, FundRole, Limits};
 pub use change::AdmissionChange;
 pub use clear::{
     CaseDeduction, CaseExplanation, Figures, GroupPayment, GroupPlan, Grouping, InstitutionMonth, ItemFigures,
-    MonthView, Outstanding, PlanError, PlanMonth, Progress, QualityControl, Sheet, YearOutcome, case_explanation,
-    month_view, sheets, year_from_feed, year_sheets,
+    MonthView, Outstanding, PlanError, PlanMonth, Progress, QualityControl, Sheet, YearOutcome, YearSoFar,
+    case_explanation, month_view, sheets, year_from_feed, year_sheets,
 };
 pub use credentials::{
-    BindDevice, Bound, Certificate, CredentialOffice, Decode, Decoded, DrawCode, Drawn, OpenCredential,
-    OpenDevice, Shown, SignedIn, shown_by,
+    BindDevice, Bound, Certificate, CredentialOffice, Decode, Decoded, DrawCode, Drawn, OpenCredential, OpenDevice,
+    Shown, SignedIn, shown_by,
 };
 pub use discharge::Discharge;
 pub use documents::DocumentUpload;
@@ -105,8 +105,8 @@ pub use reconcile::{reconcile_rows, reconcile_sums};
 pub use record::Decision;
 pub use register::{Registration, Shell};
 pub use remind::{Asked, NotChecked, Recalled, Reminded, ReminderRecord, Told, Unchecked, record_reminders};
-pub use review_period::Reviewing;
 pub use reverse::{BureauReversal, ReversalReason, ReversalTrial, Reversed};
+pub use review_period::Reviewing;
 pub use rulebook::{KnowledgeRow, RuleText, library_sources};
 pub use serve::{
     Applied, Applying as ServiceApplying, Assessment, CaseFailure, Counter, Item, ListedCode, Material, Message,
