@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
 use inquiry::Clue;
-use journeys::{BulkCase, CaseFile, Casebook, Centre, JourneyError, NewCase};
+use journeys::{BulkCase, CaseFile, Casebook, Centre, Counter, JourneyError, NewCase};
 use operation::Operation;
 use terms::{DateTime, InstitutionId};
 
@@ -107,7 +107,7 @@ impl CaseCommand {
 struct Desk {
     centre: Centre,
     database: db::Database,
-    book: Casebook,
+    counter: Counter,
     region: PathBuf,
     now: DateTime,
 }
@@ -120,8 +120,8 @@ impl Desk {
                 .ok_or_else(|| format!("--on {on}: not a time; write it as 2026-02-05 or \"2026-02-05 09:30:00\""))?,
         };
         let region = open_region(&place.region)?;
-        let book = region::casebook(&place.region)?;
-        if !book.calendar.knows(now.year()) {
+        let counter = region.counter()?;
+        if !counter.book.calendar.knows(now.year()) {
             eprintln!(
                 "{}：casework/calendar.toml 没有该年的节假日，只按周末休息计算期限 no holidays are known for that year",
                 now.year()
@@ -132,7 +132,7 @@ impl Desk {
         let supervision = region.supervision()?;
         let centre = Centre { supervision, ..region.into_centre(gateway::Config::for_region("").limits.lines) };
         let centre = on_register(centre, &database)?;
-        Ok(Desk { centre, database, book, region: place.region.clone(), now })
+        Ok(Desk { centre, database, counter, region: place.region.clone(), now })
     }
 
     /// A deed of the bureau's own: the clock was read and the seed is drawn before it.
@@ -147,7 +147,7 @@ impl Desk {
         by: &str,
         journey: impl Fn(&Centre, &mut dyn db::Tx, &Operation, &Casebook) -> Result<T, JourneyError> + Send + Sync + 'static,
     ) -> Result<T, Problem> {
-        let (centre, operation, book) = (self.centre.clone(), self.operation(by)?, self.book.clone());
+        let (centre, operation, book) = (self.centre.clone(), self.operation(by)?, Arc::clone(&self.counter.book));
         Ok(self.database.deed(move |tx| journey(&centre, tx, &operation, &book))?)
     }
 
@@ -155,7 +155,7 @@ impl Desk {
         &self,
         question: impl Fn(&mut dyn db::Tx, &Casebook) -> Result<T, JourneyError> + Send + Sync + 'static,
     ) -> Result<T, Problem> {
-        let book = self.book.clone();
+        let book = Arc::clone(&self.counter.book);
         Ok(self.database.read(move |tx| question(tx, &book))?)
     }
 
@@ -180,7 +180,7 @@ impl Desk {
     }
 
     fn open_case(&self, asked: &ask::Open) -> Result<ExitCode, Problem> {
-        let by = ask::actor(&self.book, &asked.by)?;
+        let by = ask::actor(&self.counter.book, &asked.by)?;
         let mut clues = self.clues(&asked.from)?;
         for id in &asked.clue {
             let id = id.clone();
@@ -238,7 +238,7 @@ impl Desk {
     }
 
     fn step(&self, asked: &ask::Step) -> Result<ExitCode, Problem> {
-        let asked_step = asked.to_move(&self.book)?;
+        let asked_step = asked.to_move(&self.counter.book)?;
         let file = self
             .deed(&asked.by, move |centre, tx, operation, book| centre.move_case(tx, operation, book, &asked_step))?;
         print!("{}", tell::step(&file));
@@ -252,12 +252,19 @@ impl Desk {
         for case in &overdue {
             // One case may have several times that are over, one after the other.
             loop {
-                let case = case.clone();
-                let file = self
-                    .deed("clock", move |centre, tx, operation, book| centre.expire_case(tx, operation, book, &case))?;
-                let Some(file) = file else { break };
+                let (case, counter) = (case.clone(), self.counter.clone());
+                let taken = self.deed("clock", move |centre, tx, operation, book| {
+                    if casework::application(tx, &case)?.is_none() {
+                        let file = centre.expire_case(tx, operation, book, &case)?;
+                        return Ok(file.map(|file| tell::step(&file)));
+                    }
+                    // An application is handled at the counter.
+                    let file = centre.expire_service(tx, operation, &counter, &case)?;
+                    Ok(file.map(|file| tell::service(&file)))
+                })?;
+                let Some(taken) = taken else { break };
                 moved += 1;
-                print!("{}", tell::step(&file));
+                print!("{taken}");
             }
         }
         println!("逾期在办 {} 件，按逾期处理 {moved} 步 overdue cases, steps taken", overdue.len());

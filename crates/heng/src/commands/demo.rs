@@ -2,6 +2,7 @@
 
 mod accounts;
 mod fill;
+mod services;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;

@@ -225,7 +225,7 @@ impl Bureau {
         Ok(self.database.deed(move |tx| journey(&centre, tx, &operation))?)
     }
 
-    fn ask<T: Send + 'static>(
+    pub(super) fn ask<T: Send + 'static>(
         &self,
         question: impl Fn(&mut dyn db::Tx) -> Result<T, DbError> + Send + Sync + 'static,
     ) -> Result<T, Problem> {

@@ -6,7 +6,7 @@ use casework::{CLOCK, PARTY};
 use inquiry::rules::credit::{Points, Standing};
 use inquiry::rules::sample::Estimate;
 use inquiry::{Clue, CreditEvent, DisputedLine, LineState};
-use journeys::{CaseFile, Queued};
+use journeys::{CaseFile, Queued, ServiceFile};
 use terms::{Date, Fen, show_time};
 
 use super::Problem;
@@ -79,6 +79,13 @@ pub fn step(file: &CaseFile) -> String {
     }
     standing(&mut out, file);
     out
+}
+
+/// A step of an application, and where it stands.
+pub fn service(file: &ServiceFile) -> String {
+    let last = file.case.steps.last().map_or("", |last| file.procedure.step_name(&last.step));
+    let state = file.procedure.state_name(&file.case.state);
+    format!("{} {}：{last} → {state}\n", file.case.case_id, file.item.name)
 }
 
 fn taken(file: &CaseFile, taken: &casework::Taken) -> String {

@@ -10,11 +10,11 @@ use db::{Database, DbError};
 use encounter::History;
 use inquiry::Clue;
 use inquiry::rules::opinion::Says;
-use journeys::{Casebook, Move, NewCase, Objection, SuspicionTold};
+use journeys::{Casebook, Move, NewCase, Objection};
 use terms::{Date, PersonId};
 
 use super::accounts::Accounts;
-use super::Clock;
+use super::{Clock, services};
 use crate::commands::Problem;
 use crate::commands::rules::Bureau;
 
@@ -40,7 +40,8 @@ impl Fill<'_> {
     pub fn run(&self) -> Result<String, Problem> {
         let now = self.clock.read();
         let bureau = Bureau::open(self.region, self.database.clone(), "S006".to_owned(), now)?;
-        let book = region::casebook(self.region)?;
+        let counter = crate::wiring::open_region(self.region)?.counter()?;
+        let book = counter.book.as_ref().clone();
         bureau.bring_in()?;
         let run = bureau.review(self.days, None)?;
         let mut clues = self.suspicions(&bureau)?;
@@ -49,6 +50,8 @@ impl Fill<'_> {
         let mut told = String::from("事后审核与案件 review and cases\n");
         writeln!(told, "{} 人，{} 个疑点，计入金额 {} 元", run.persons, run.findings, run.amount)?;
         writeln!(told, "{} 条线索，{} 个案件", clues.len(), opened)?;
+        let accepted = services::apply(&bureau, &counter, self.days, now.date())?;
+        writeln!(told, "{accepted} 件申请、报销与工单 applications, claims and work orders")?;
         Ok(told)
     }
 
@@ -63,17 +66,7 @@ impl Fill<'_> {
         let known = detection::Book::new(&histories, &around, &[], &settings);
         let mut clues = Vec::new();
         for found in detection::detect(&known, &settings, &[]).into_iter().take(SUSPICIONS) {
-            let told = SuspicionTold {
-                model: found.model,
-                version: found.version.to_string(),
-                group: found.group,
-                score: found.score,
-                persons: found.members.persons,
-                visits: found.members.visits,
-                lines: found.members.lines,
-                why: found.why,
-            };
-            clues.extend(bureau.deed(move |centre, tx, operation| centre.clues_of_suspicion(tx, operation, &told))?);
+            clues.extend(bureau.deed(move |centre, tx, operation| centre.tell_suspicion(tx, operation, &found))?);
         }
         Ok(clues)
     }
