@@ -1,4 +1,4 @@
-import { HeartOutlined, IdcardOutlined, SettingOutlined } from '@ant-design/icons';
+import { AuditOutlined, HeartOutlined, IdcardOutlined, MedicineBoxOutlined, SettingOutlined } from '@ant-design/icons';
 import type { ComponentType } from 'react';
 import type { Session } from '../frame/session';
 
@@ -62,6 +62,35 @@ export const desks: Desk[] = [
       { id: 'visits', path: 'visits', needs: 'settlement.read' },
       { id: 'messages', path: 'messages', needs: 'message.own' },
       { id: 'credential', path: 'credential', needs: 'credential.own' },
+    ],
+  },
+  {
+    id: 'audit',
+    path: '/audit',
+    icon: AuditOutlined,
+    load: () => import('./audit'),
+    pages: [
+      { id: 'queue', path: '', needs: 'case.read' },
+      { id: 'clues', path: 'clues', needs: 'finding.read' },
+      { id: 'findings', path: 'findings', needs: 'finding.read' },
+      { id: 'suspicions', path: 'suspicions', needs: 'finding.read' },
+      { id: 'rules', path: 'rules', needs: 'rule.read' },
+    ],
+  },
+  {
+    id: 'hospital',
+    path: '/hospital',
+    icon: MedicineBoxOutlined,
+    load: () => import('./hospital'),
+    pages: [
+      { id: 'overview', path: '', needs: 'list.read' },
+      { id: 'cases', path: 'cases', needs: 'case.read' },
+      { id: 'findings', path: 'findings', needs: 'finding.read' },
+      { id: 'lists', path: 'lists', needs: 'list.read' },
+      { id: 'groups', path: 'groups', needs: 'list.read' },
+      { id: 'statements', path: 'statements', needs: 'clearing.read' },
+      { id: 'refusals', path: 'refusals', needs: 'refusal.read' },
+      { id: 'reconciliations', path: 'reconciliations', needs: 'settlement.read' },
     ],
   },
 ];

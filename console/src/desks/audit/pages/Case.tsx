@@ -1,0 +1,5 @@
+import { CaseView } from '../parts/CaseView';
+
+export function Case() {
+  return <CaseView base="/audit" />;
+}

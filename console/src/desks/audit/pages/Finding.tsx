@@ -1,0 +1,5 @@
+import { FindingView } from '../parts/FindingView';
+
+export function Finding() {
+  return <FindingView base="/audit" />;
+}
