@@ -1,4 +1,4 @@
-import { AuditOutlined, HeartOutlined, IdcardOutlined, MedicineBoxOutlined, SettingOutlined } from '@ant-design/icons';
+import { AuditOutlined, FundOutlined, HeartOutlined, IdcardOutlined, MedicineBoxOutlined, ProfileOutlined, SettingOutlined } from '@ant-design/icons';
 import type { ComponentType } from 'react';
 import type { Session } from '../frame/session';
 
@@ -29,6 +29,23 @@ export interface Desk {
 
 /** The desks, one entry each, in the order of the menu. */
 export const desks: Desk[] = [
+  {
+    id: 'leader',
+    path: '/leader',
+    icon: FundOutlined,
+    load: () => import('./leader'),
+    pages: [
+      { id: 'overview', path: '', needs: 'overview.read' },
+      { id: 'institutions', path: 'institutions', needs: 'overview.read' },
+    ],
+  },
+  {
+    id: 'settlements',
+    path: '/settlements',
+    icon: ProfileOutlined,
+    load: () => import('./settlements'),
+    pages: [{ id: 'list', path: '', needs: 'settlement.read' }],
+  },
   {
     id: 'operator',
     path: '/operator',

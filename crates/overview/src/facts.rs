@@ -220,9 +220,9 @@ pub struct Filter {
     pub stream: Option<String>,
     /// 医疗类别.
     pub med_type: Option<String>,
-    /// 人员类别.
+    /// 人员类别; empty for those whose group is not known.
     pub person_group: Option<String>,
-    /// 年龄段, as [`AgeBand`] writes it.
+    /// 年龄段, as [`AgeBand`] writes it; empty for those whose age is not known.
     pub age_band: Option<String>,
     /// 异地 or not.
     pub out_of_area: Option<bool>,

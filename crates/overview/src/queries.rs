@@ -250,12 +250,13 @@ fn narrowing(filter: &Filter, loose: bool) -> Vec<Value> {
         (None, true) => String::new(),
         (None, false) => otherwise.to_owned(),
     };
-    let given = |text: &str| Value::from(if text.is_empty() { String::new() } else { format!("={text}") });
+    // A text that is given may be empty: what is not said has the empty code.
+    let given = |text: Option<&str>| Value::from(text.map_or_else(String::new, |text| format!("={text}")));
     let mut values: Vec<Value> = vec![key.into(), at(filter.from, FIRST_TIME).into(), at(end, LAST_TIME).into()];
     let Filter { institution, department, person, scheme, stream, med_type, person_group, age_band, .. } = filter;
     let texts = [institution, department, person, scheme, stream, med_type, person_group, age_band];
-    values.extend(texts.map(|text| given(text.as_deref().unwrap_or(""))));
-    values.extend([given(filter.standing.map_or("", Standing::code)), other_area(filter)]);
+    values.extend(texts.map(|text| given(text.as_deref())));
+    values.extend([given(filter.standing.map(Standing::code)), other_area(filter)]);
     for bound in [filter.total_from, filter.total_to] {
         values.extend([i64::from(bound.is_some()).into(), bound.unwrap_or_default().0.into()]);
     }

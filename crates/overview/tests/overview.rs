@@ -293,6 +293,7 @@ fn each_filter_leaves_what_it_names_and_its_sums_agree(database: &Database) {
         ),
         (Filter { person_group: Some("12".into()), ..Filter::default() }, Box::new(|one| one.person % 2 == 1)),
         (Filter { age_band: Some("18-44".into()), ..Filter::default() }, Box::new(|_| true)),
+        (Filter { person_group: Some(String::new()), ..Filter::default() }, Box::new(|_| false)),
         (Filter { age_band: Some("75+".into()), ..Filter::default() }, Box::new(|_| false)),
         (
             Filter { department: Some("001".into()), institution: Some("H0".into()), ..Filter::default() },

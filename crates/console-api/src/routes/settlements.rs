@@ -53,9 +53,9 @@ pub(super) struct Asked {
     stream: Option<String>,
     /// 医疗类别.
     med_type: Option<String>,
-    /// 人员类别.
+    /// 人员类别; `none` where it is not known.
     person_group: Option<String>,
-    /// 年龄段: `0-6`, `7-17`, `18-44`, `45-59`, `60-74`, `75+`.
+    /// 年龄段: `0-6`, `7-17`, `18-44`, `45-59`, `60-74`, `75+`; `none` where it is not known.
     age_band: Option<String>,
     /// 异地.
     out_of_area: Option<bool>,
@@ -71,6 +71,11 @@ pub(super) struct Asked {
 
 fn given(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// `none` asks for those of whom it is not known.
+fn known_or_not(text: Option<String>) -> Option<String> {
+    given(text).map(|text| if text == "none" { String::new() } else { text })
 }
 
 /// A day of a query.
@@ -105,8 +110,8 @@ impl Asked {
             scheme: given(self.scheme),
             stream: given(self.stream),
             med_type: given(self.med_type),
-            person_group: given(self.person_group),
-            age_band: given(self.age_band),
+            person_group: known_or_not(self.person_group),
+            age_band: known_or_not(self.age_band),
             out_of_area: self.out_of_area,
             total_from: self.total_from.map(Fen),
             total_to: self.total_to.map(Fen),

@@ -1,0 +1,62 @@
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api, take } from '../../../frame/client';
+import { Chart, type ChartOption } from '../../../parts/Chart';
+import { Money } from '../../../parts/Money';
+import { ProblemAlert } from '../../../parts/ProblemAlert';
+import { yuan } from '../../../parts/money';
+import { named } from '../../../parts/tell';
+import { axisYuan } from '../axis';
+import { daysOf, rows, type Period, type PeriodName } from '../period';
+
+/** 基金支出 by day (by month over a year), a part for each stream. */
+export function Spending({ period, name }: { period: Period; name: PeriodName }) {
+  const { t, i18n } = useTranslation('leader');
+  const english = i18n.language === 'en';
+  const step = name === 'year' ? ('month' as const) : ('day' as const);
+  const { data, error, refetch } = useQuery({
+    queryKey: ['/overview/series', period, step, 'stream'],
+    queryFn: () => take(api.GET('/overview/series', { params: { query: { ...period, step, by: 'stream' } } })),
+  });
+  if (error) return <ProblemAlert error={error} retry={() => void refetch()} />;
+  const points = data?.points ?? [];
+  const steps = [...new Set(points.map((point) => point.step))];
+  const streams = [...new Map(points.map((point) => [point.part.code, point.part])).values()];
+  const at = (stream: string, when: string) => points.find((point) => point.part.code === stream && point.step === when);
+  const option: ChartOption = {
+    grid: { left: 8, right: 8, top: 36, bottom: 8, containLabel: true },
+    legend: { top: 0, type: 'scroll' },
+    tooltip: { trigger: 'item', valueFormatter: (value: unknown) => yuan(Number(value)) },
+    xAxis: { type: 'category', data: steps },
+    yAxis: { type: 'value', axisLabel: { formatter: (value: number) => axisYuan(value, english) } },
+    series: streams.map((stream) => ({
+      type: 'bar',
+      stack: 'funds',
+      barMaxWidth: 36,
+      name: named(stream, english),
+      data: steps.map((when) => at(stream.code, when)?.fund_amount ?? 0),
+    })),
+  };
+  return (
+    <Chart
+      label={t('spending', { step: t(`step.${step}`) })}
+      option={option}
+      to={({ series, name: when }) => {
+        const stream = streams.find((known) => named(known, english) === series);
+        return stream && rows(daysOf(when, period), { stream: stream.code });
+      }}
+      table={{
+        head: [t(`step.${step}`), t('column.stream'), t('figure.fund'), t('figure.total')],
+        rows: points.map((point) => {
+          const to = rows(daysOf(point.step, period), { stream: point.part.code });
+          return [
+            point.step,
+            named(point.part, english),
+            <Money key="f" fen={point.fund_amount} to={to} />,
+            <Money key="t" fen={point.total_amount} to={to} />,
+          ];
+        }),
+      }}
+    />
+  );
+}
