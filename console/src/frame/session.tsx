@@ -32,7 +32,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const opened = useCallback(
     (session: Session) => {
-      queries.clear();
+      // Not the session itself: whoever watches it must be told of the next one.
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
       queries.setQueryData(['session'], session);
     },
     [queries],
@@ -40,7 +41,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const forget = useCallback(() => {
     keepCsrf('');
     // Nothing of the last person stays in memory for the next one.
-    queries.clear();
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
     queries.setQueryData(['session'], null);
   }, [queries]);
   const leave = useCallback(async () => {

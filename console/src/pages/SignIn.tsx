@@ -84,7 +84,7 @@ function ByCode() {
   return (
     <>
       <PhoneSignIn opened={opened} />
-      <Form layout="vertical" requiredMark={false} onFinish={({ code }: { code: string }) => signIn.mutate(code.trim())}>
+      <Form name="code" layout="vertical" requiredMark={false} onFinish={({ code }: { code: string }) => signIn.mutate(code.trim())}>
         <Form.Item name="code" label={t('signin.code')} extra={t('signin.code_help')} rules={[{ required: true, message: t('signin.code_needed') }]}>
           <Input autoComplete="one-time-code" spellCheck={false} />
         </Form.Item>

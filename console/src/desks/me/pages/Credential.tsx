@@ -77,7 +77,7 @@ function Devices({ own, bound }: { own?: string; bound: () => void }) {
       {data?.items.map((row) => (
         <div key={row.id} className="me-line">
           <span>
-            {row.name} {row.id === own && <Tag color="blue">{t('devices.this')}</Tag>}
+            {row.name} {row.id === own && <Tag>{t('devices.this')}</Tag>}
             <small>{t('devices.since', { time: minute(row.bound_at) })}</small>
           </span>
           <Popconfirm title={t('devices.sure')} okText={t('devices.unbind')} cancelText={t('cancel')} onConfirm={() => remove.mutate(row.id)}>
@@ -148,7 +148,7 @@ function Identities() {
           )}
         </div>
       ))}
-      <Form form={form} layout="vertical" requiredMark={false} onFinish={({ code }) => bind.mutate({ code: code.trim() })}>
+      <Form name="identity" form={form} layout="vertical" requiredMark={false} onFinish={({ code }) => bind.mutate({ code: code.trim() })}>
         <Form.Item name="code" label={t('identities.code')} extra={t('identities.code_help')} rules={[{ required: true, message: t('identities.code_needed') }]}>
           <Input autoComplete="off" spellCheck={false} />
         </Form.Item>

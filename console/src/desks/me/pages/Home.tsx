@@ -1,5 +1,5 @@
 import { QrcodeOutlined } from '@ant-design/icons';
-import { Button, Empty, Tag } from 'antd';
+import { Empty, Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { Money } from '../../../parts/Money';
@@ -22,9 +22,7 @@ export function Home() {
     <Page title={t('home.title', { name: data.name })} lead={data.certificate}>
       <Switch shown={data.shown.filter((row) => row.pages)} value={data.person} choose={choose} label={t('switch')} />
       <Link to={withPerson('/me/code', person)} className="me-show">
-        <Button type="primary" size="large" block icon={<QrcodeOutlined />} tabIndex={-1}>
-          {t('home.show')}
-        </Button>
+        <QrcodeOutlined aria-hidden /> {t('home.show')}
       </Link>
       <section className="sheet">
         <h2>{t('home.account')}</h2>
@@ -44,7 +42,7 @@ export function Home() {
         {data.coverage.map((row, n) => (
           <div key={n} className="me-row">
             <b>{(english && row.scheme_english) || row.scheme}</b>
-            <Tag color={row.status === 'active' ? 'green' : 'orange'}>{t(`coverage.${row.status}`)}</Tag>
+            <Tag>{t(`coverage.${row.status}`)}</Tag>
             <p className="lead">
               {row.end ? t('from_to', { begin: row.begin, end: row.end }) : t('from', { begin: row.begin })} {row.employer}
             </p>
@@ -57,7 +55,7 @@ export function Home() {
         {data.filings.map((row) => (
           <div key={row.id} className="me-row">
             <b>{(english && row.kind_english) || row.kind}</b> {row.about}
-            <Tag color={row.state === 'active' ? 'green' : undefined}>{t(`filing.${row.state}`)}</Tag>
+            <Tag>{t(`filing.${row.state}`)}</Tag>
             <p className="lead">{row.end ? t('from_to', { begin: row.begin, end: row.end }) : t('from', { begin: row.begin })}</p>
           </div>
         ))}

@@ -33,7 +33,7 @@ export function Why() {
   }
   return (
     <Page title={data.institution} lead={`${(english && data.kind_english) || data.kind} · ${minute(data.at)}`}>
-      {data.reverses && <Tag color="orange">{t('why.reverses')}</Tag>}
+      {data.reverses && <Tag>{t('why.reverses')}</Tag>}
       <Where told={data} />
       <Steps told={data} />
       <Collapse
@@ -46,7 +46,7 @@ export function Why() {
             children: (
               <>
                 <p>
-                  <Tag color={data.receipt === 'sealed' ? 'green' : 'orange'}>{t(`why.${data.receipt}`)}</Tag>
+                  <Tag>{t(`why.${data.receipt}`)}</Tag>
                 </p>
                 <QrCodes file={data.receipt_file} />
                 <p>

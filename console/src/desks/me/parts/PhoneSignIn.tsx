@@ -56,6 +56,7 @@ export function BindPhone({ bound, waiting = false }: { bound: (phone: Phone) =>
   }
   return (
     <Form
+      name="phone"
       layout="vertical"
       requiredMark={false}
       initialValues={{ name: t('phone.name_default') }}
