@@ -1,4 +1,17 @@
-import { AuditOutlined, FundOutlined, HeartOutlined, IdcardOutlined, MedicineBoxOutlined, ProfileOutlined, SettingOutlined } from '@ant-design/icons';
+import {
+  AccountBookOutlined,
+  ApartmentOutlined,
+  AuditOutlined,
+  FundOutlined,
+  HeartOutlined,
+  IdcardOutlined,
+  MedicineBoxOutlined,
+  ProfileOutlined,
+  ReadOutlined,
+  SettingOutlined,
+  SolutionOutlined,
+  ToolOutlined,
+} from '@ant-design/icons';
 import type { ComponentType } from 'react';
 import type { Session } from '../frame/session';
 
@@ -57,6 +70,42 @@ export const desks: Desk[] = [
     ],
   },
   {
+    id: 'policy',
+    path: '/policy',
+    icon: ReadOutlined,
+    load: () => import('./policy'),
+    pages: [
+      { id: 'parameters', path: '', needs: 'policy.read' },
+      { id: 'rules', path: 'rules', needs: 'policy.read' },
+      { id: 'articles', path: 'articles', needs: 'policy.read' },
+      { id: 'check', path: 'check', needs: 'policy.read' },
+      { id: 'compare', path: 'compare', needs: 'policy.read' },
+    ],
+  },
+  {
+    id: 'clearing',
+    path: '/clearing',
+    icon: AccountBookOutlined,
+    load: () => import('./clearing'),
+    pages: [
+      { id: 'months', path: '', needs: 'clearing.read' },
+      { id: 'statements', path: 'statements', needs: 'clearing.read' },
+      { id: 'waiting', path: 'waiting', needs: 'clearing.read' },
+      { id: 'year', path: 'year', needs: 'clearing.read' },
+    ],
+  },
+  {
+    id: 'grouping',
+    path: '/grouping',
+    icon: ApartmentOutlined,
+    load: () => import('./grouping'),
+    pages: [
+      { id: 'try', path: '', needs: 'payment.try' },
+      { id: 'schemes', path: 'schemes', needs: 'payment.read' },
+      { id: 'lint', path: 'lint', needs: 'payment.read' },
+    ],
+  },
+  {
     id: 'admin',
     path: '/admin',
     icon: SettingOutlined,
@@ -67,6 +116,24 @@ export const desks: Desk[] = [
       { id: 'sessions', path: 'sessions', needs: 'account.manage' },
       { id: 'reads', path: 'reads', needs: 'access.read' },
     ],
+  },
+  {
+    id: 'services',
+    path: '/services',
+    icon: SolutionOutlined,
+    load: () => import('./services'),
+    pages: [
+      { id: 'catalogue', path: '', needs: 'service.read' },
+      { id: 'applications', path: 'applications', needs: 'service.read' },
+      { id: 'claims', path: 'claims', needs: 'service.read' },
+    ],
+  },
+  {
+    id: 'workorders',
+    path: '/workorders',
+    icon: ToolOutlined,
+    load: () => import('./workorders'),
+    pages: [{ id: 'orders', path: '', needs: 'workorder.raise' }],
   },
   {
     id: 'me',
