@@ -5,7 +5,7 @@ const url = process.env.HENG_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   testDir: 'e2e',
-  timeout: 60_000,
+  timeout: 45_000,
   expect: { timeout: 10_000 },
   workers: 2,
   fullyParallel: false,
@@ -14,6 +14,7 @@ export default defineConfig({
   outputDir: 'test-results',
   use: {
     baseURL: url,
+    actionTimeout: 10_000,
     locale: 'zh-CN',
     viewport: { width: 1280, height: 800 },
     launchOptions: {

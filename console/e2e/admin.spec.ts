@@ -30,11 +30,11 @@ test('an administrator opens an account, and its owner must choose a password be
   await expect(theirs.getByRole('navigation', { name: '工作台' })).toBeVisible();
   await theirs.close();
 
-  await form.getByRole('button', { name: /完\s?成/ }).click();
+  await form.getByRole('button', { name: '完成' }).click();
   await page.goto(`/admin/accounts/${account}`);
   await look(page, 'admin-account');
   await page.getByLabel('停用').click();
-  await page.getByRole('button', { name: /保\s?存/ }).click();
+  await page.getByRole('button', { name: '保存' }).click();
   await expect(page.getByText('已保存，该账号的会话已结束')).toBeVisible();
 });
 

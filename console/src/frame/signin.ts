@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { BASE, api, checked, headersFor, take } from './client';
 import type { Session } from './session';
 
@@ -13,4 +14,10 @@ export async function openSessionByCode(code: string): Promise<Session> {
     body: JSON.stringify({ code }),
   });
   return (await checked(answer)).json() as Promise<Session>;
+}
+
+/** Which ways of signing in there are beside the password. */
+export function useWays() {
+  const { data } = useQuery({ queryKey: ['/session/ways'], queryFn: () => take(api.GET('/session/ways')), staleTime: Infinity });
+  return data;
 }

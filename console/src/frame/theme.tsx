@@ -78,7 +78,7 @@ export function Looks({ children }: { children: ReactNode }) {
   );
   return (
     <Context value={state}>
-      <ConfigProvider theme={config[shade]} locale={i18n.language === 'en' ? enUS : zhCN} csp={{ nonce: nonce() }}>
+      <ConfigProvider theme={config[shade]} locale={i18n.language === 'en' ? enUS : zhCN} csp={{ nonce: nonce() }} button={{ autoInsertSpace: false }}>
         <App component={false}>{children}</App>
       </ConfigProvider>
     </Context>

@@ -4,7 +4,8 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, useSearchParams } from 'react-router';
 import { PhoneSignIn } from '../desks/me/parts/PhoneSignIn';
-import { openSession, openSessionByCode } from '../frame/signin';
+import { BASE } from '../frame/client';
+import { openSession, openSessionByCode, useWays } from '../frame/signin';
 import { Preferences } from '../frame/Layout';
 import { problemOf } from '../frame/problem';
 import { useSessionState } from '../frame/session';
@@ -15,6 +16,7 @@ export function SignIn() {
   const { t } = useTranslation();
   const { session } = useSessionState();
   const [params] = useSearchParams();
+  const ways = useWays();
   const brand = t('brand');
   useEffect(() => {
     document.title = `${t('signin.title')} · ${brand}`;
@@ -42,6 +44,11 @@ export function SignIn() {
               { key: 'code', label: t('signin.citizen'), children: <ByCode /> },
             ]}
           />
+          {ways?.oidc && (
+            <Button block href={`${BASE}/session/oidc?next=${encodeURIComponent(next)}`}>
+              {ways.oidc_name || t('signin.oidc')}
+            </Button>
+          )}
           <p className="signin-foot">
             <Link to="/verify">{t('signin.verify')}</Link>
           </p>
