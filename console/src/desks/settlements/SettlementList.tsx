@@ -75,31 +75,48 @@ function useColumns(): ListColumn<Row>[] {
     render: (_, row) => <Money fen={row[name]} to={`/settlements/${row.id}`} />,
   });
   return [
-    { title: t('column.settled_at'), sort: 'settled_at', render: (_, row) => <span className="settlement-time">{row.settled_at.replace('T', ' ')}</span> },
-    { title: t('column.id'), render: (_, row) => <Link to={`/settlements/${row.id}`}>{row.id}</Link> },
+    {
+      title: t('column.settled_at'),
+      sort: 'settled_at',
+      className: 'settlement-two',
+      render: (_, row) => (
+        <>
+          <Link to={`/settlements/${row.id}`}>{row.settled_at.replace('T', ' ')}</Link>
+          <small>{row.id}</small>
+        </>
+      ),
+    },
     {
       title: t('column.standing'),
       render: (_, row) => <Tag color={STANDINGS[row.standing as keyof typeof STANDINGS]}>{t(`standing.${row.standing}`)}</Tag>,
     },
-    { title: t('column.institution'), render: (_, row) => named(row.institution, english) },
-    { title: t('column.scheme'), render: (_, row) => named(row.scheme, english) },
+    {
+      title: t('column.institution'),
+      className: 'settlement-two',
+      render: (_, row) => (
+        <>
+          {named(row.institution, english)}
+          <small>{row.department ? named(row.department, english) : row.institution.code}</small>
+        </>
+      ),
+    },
     {
       title: t('column.med_type'),
+      className: 'settlement-two',
       render: (_, row) => (
         <>
           {named(row.med_type, english)} {row.out_of_area && <Tag>{t('out_of_area')}</Tag>}
+          <small>{named(row.scheme, english)}</small>
         </>
       ),
     },
     {
       title: t('column.person'),
+      className: 'settlement-two',
       render: (_, row) => (
         <>
-          <Link to={`?q=${encodeURIComponent(row.person)}`}>{row.person}</Link>{' '}
-          <span className="settlement-note">
-            {named(row.person_group, english)}
-            {row.age != null && ` · ${t('years', { age: row.age })}`}
-          </span>
+          <Link to={`?q=${encodeURIComponent(row.person)}`}>{row.person}</Link>
+          <small>{[named(row.person_group, english), row.age != null && t('years', { age: row.age })].filter(Boolean).join(' · ')}</small>
         </>
       ),
     },

@@ -9,15 +9,26 @@ import { named } from '../../../parts/tell';
 import { axisYuan } from '../axis';
 import { daysOf, rows, type Period, type PeriodName } from '../period';
 
-/** 基金支出 by day (by month over a year), a part for each stream. */
+/** Fewer months than these are told by day. */
+const FEW = 3;
+
+function useSteps(period: Period, step: 'month' | 'day', enabled: boolean) {
+  return useQuery({
+    queryKey: ['/overview/series', period, step, 'stream'],
+    queryFn: () => take(api.GET('/overview/series', { params: { query: { ...period, step, by: 'stream' } } })),
+    enabled,
+  });
+}
+
+/** 基金支出 by day, over many months by month, a part for each stream. */
 export function Spending({ period, name }: { period: Period; name: PeriodName }) {
   const { t, i18n } = useTranslation('leader');
   const english = i18n.language === 'en';
-  const step = name === 'year' ? ('month' as const) : ('day' as const);
-  const { data, error, refetch } = useQuery({
-    queryKey: ['/overview/series', period, step, 'stream'],
-    queryFn: () => take(api.GET('/overview/series', { params: { query: { ...period, step, by: 'stream' } } })),
-  });
+  const months = useSteps(period, 'month', name === 'year');
+  const few = !!months.data && new Set(months.data.points.map((point) => point.step)).size < FEW;
+  const days = useSteps(period, 'day', name !== 'year' || few);
+  const step = name === 'year' && !few ? 'month' : 'day';
+  const { data, error, refetch } = step === 'month' ? months : days;
   if (error) return <ProblemAlert error={error} retry={() => void refetch()} />;
   const points = data?.points ?? [];
   const steps = [...new Set(points.map((point) => point.step))];
