@@ -6,7 +6,7 @@ const last = (url: string) => decodeURIComponent(new URL(url).pathname.split('/'
 test('a person is looked up, unmasked for a purpose, and their settlement reversed with everything given back', async ({ page }) => {
   await signIn(page, 'operator');
 
-  // A visit of yesterday's list leads to somebody who was treated.
+  // The list of visits leads to somebody who was treated.
   await page.goto('/operator/visits?state=begun&sort=-began_at');
   const settled = page.getByRole('row').filter({ hasText: '已结算' });
   await expect(settled.first()).toBeVisible();
@@ -70,7 +70,10 @@ test('a settlement that is not the latest is refused in the law’s words', asyn
   await signIn(page, 'operator');
   // Somebody with two settled visits: the older cannot be reversed before the younger.
   await page.goto('/operator/visits?state=begun&limit=200');
-  const names = await page.getByRole('row').filter({ hasText: '已结算' }).getByRole('link').filter({ hasText: '*' }).evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+  const settled = page.getByRole('row').filter({ hasText: '已结算' });
+  await expect(settled.first()).toBeVisible();
+  const persons = settled.getByRole('link').filter({ hasText: '*' });
+  const names = await persons.evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
   const twice = names.find((href, n) => names.indexOf(href) !== n);
   expect(twice, 'somebody has two settled visits').toBeTruthy();
   await page.goto(`${twice}?tab=visits`);

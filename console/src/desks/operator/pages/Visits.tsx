@@ -19,7 +19,7 @@ export function Visits() {
             kind: 'choice',
             name: 'state',
             label: t('field.state'),
-            options: ['registered', 'begun', 'withdrawn'].map((value) => ({ value, label: t(`visit_state.${value}`) })),
+            options: ['registered', 'begun', 'withdrawn'].map((value) => ({ value, label: t(`visit_filter.${value}`) })),
           },
           { kind: 'text', name: 'institution', label: t('visits.institution') },
           { kind: 'text', name: 'person', label: t('field.person') },
