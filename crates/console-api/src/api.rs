@@ -4,8 +4,8 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, middleware};
+use serde_json::Value;
 use utoipa::OpenApi;
-use utoipa::openapi::OpenApi as Description;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::frame::{self, Console, Problem, ProblemBody};
@@ -27,37 +27,20 @@ const BODY: usize = 16 << 20;
 )]
 struct Described;
 
-fn described() -> (Router<Console>, Description) {
+fn described() -> (Router<Console>, Value) {
     let base = OpenApiRouter::with_openapi(Described::openapi());
-    let (routes, mut description) = base.nest(PREFIX, routes::all()).split_for_parts();
-    for (path, item) in &mut description.paths.paths {
-        let operations = [
-            ("get", &mut item.get),
-            ("put", &mut item.put),
-            ("post", &mut item.post),
-            ("patch", &mut item.patch),
-            ("delete", &mut item.delete),
-        ];
-        for (method, operation) in operations {
-            if let Some(operation) = operation {
-                operation.operation_id = Some(named(method, path));
-            }
-        }
-    }
+    let (routes, description) = base.nest(PREFIX, routes::all()).split_for_parts();
+    let mut description = serde_json::to_value(description).expect("a description is plain data");
+    frame::describe(&mut description);
     (routes, description)
 }
 
-/// An operation's name, `get_settlements_id`: handlers of several files are called `list` and
-/// `show`, and clients need one name each.
-fn named(method: &str, path: &str) -> String {
-    let short = path.strip_prefix(PREFIX).unwrap_or(path);
-    let words = short.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    std::iter::once(method).chain(words).collect::<Vec<_>>().join("_")
-}
-
 /// The description of every route, as it is committed in `openapi.json`.
+///
+/// # Panics
+/// Never: a description is plain data.
 #[must_use]
-pub fn openapi() -> Description {
+pub fn openapi() -> Value {
     described().1
 }
 
@@ -71,6 +54,7 @@ pub fn api(console: Console) -> Router {
         .layer(DefaultBodyLimit::max(BODY))
         .layer(middleware::from_fn_with_state(console.clone(), frame::identify))
         .layer(middleware::from_fn_with_state(console.clone(), frame::slow))
+        .layer(middleware::from_fn(frame::readable))
         .layer(middleware::map_response(guarded))
         .layer(middleware::from_fn(frame::speak))
         .with_state(console)

@@ -3,6 +3,7 @@
 
 mod asked;
 mod console;
+mod describe;
 mod entry;
 mod export;
 mod grant;
@@ -13,9 +14,10 @@ mod masking;
 mod oidc;
 mod problem;
 
-pub use asked::{Body, Query};
+pub use asked::{Body, Query, readable};
 pub(crate) use console::drawn;
 pub use console::{Console, World};
+pub(crate) use describe::describe;
 pub use entry::Entry;
 pub use export::{Column, Exported, Unit};
 pub(crate) use grant::read_id;

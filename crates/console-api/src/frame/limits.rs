@@ -44,7 +44,7 @@ impl Default for Paces {
             burst: NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN),
             a_minute: NonZeroU32::new(a_minute).unwrap_or(NonZeroU32::MIN),
         };
-        Paces { address: pace(2_000, 12_000), session: pace(600, 3_000), sign_in: pace(60, 60) }
+        Paces { address: pace(2_000, 12_000), session: pace(1_200, 6_000), sign_in: pace(60, 60) }
     }
 }
 
