@@ -1,4 +1,4 @@
-//! 用语: codes and account kinds in words, and masked names.
+//! 用语: codes and account kinds in words.
 
 use ledger::Account;
 
@@ -46,41 +46,5 @@ pub(crate) fn account(account: &Account) -> (&'static str, &'static str) {
         Account::Owed(_) => ("应付个人", "owed to person"),
         Account::Reimbursed(_) => ("已付个人", "paid to person"),
         Account::Suspense(_) => ("暂记", "suspense"),
-    }
-}
-
-/// A name with everything but its first character hidden: 张**.
-pub(crate) fn masked_name(name: &str) -> String {
-    let mut characters = name.chars();
-    let Some(first) = characters.next() else { return String::new() };
-    first.to_string() + &"*".repeat(characters.count().clamp(1, 2))
-}
-
-/// A number with its middle hidden: at most a third of it, at most ten characters, is shown.
-pub(crate) fn masked_number(number: &str) -> String {
-    let characters: Vec<char> = number.chars().collect();
-    let shown = (characters.len() / 6).min(4);
-    let (head, tail) = (&characters[..shown], &characters[characters.len() - shown..]);
-    let stars = "*".repeat(characters.len() - 2 * shown);
-    head.iter().collect::<String>() + &stars + &tail.iter().collect::<String>()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_shows_its_first_character_only() {
-        assert_eq!(masked_name("张三"), "张*");
-        assert_eq!(masked_name("欧阳修远"), "欧**");
-        assert_eq!(masked_name("李"), "李*");
-        assert_eq!(masked_name(""), "");
-    }
-
-    #[test]
-    fn a_number_shows_at_most_a_third_of_itself() {
-        assert_eq!(masked_number("999900198005061234"), "999************234");
-        assert_eq!(masked_number("1001"), "****");
-        assert_eq!(masked_number(""), "");
     }
 }
