@@ -24,7 +24,7 @@ function tokens(shade: Shade): ThemeConfig {
       borderRadius: 4,
       // Grey words that are still read on grey: 4.5 to 1 at least.
       ...(shade === 'light'
-        ? { colorTextTertiary: 'rgba(0,0,0,0.6)', colorTextDescription: 'rgba(0,0,0,0.62)', colorTextPlaceholder: 'rgba(0,0,0,0.56)' }
+        ? { colorError: '#c8261d', colorTextTertiary: 'rgba(0,0,0,0.6)', colorTextDescription: 'rgba(0,0,0,0.62)', colorTextPlaceholder: 'rgba(0,0,0,0.56)' }
         : { colorTextTertiary: 'rgba(255,255,255,0.6)', colorTextDescription: 'rgba(255,255,255,0.62)', colorTextPlaceholder: 'rgba(255,255,255,0.56)' }),
       fontFamily:
         '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", system-ui, sans-serif',

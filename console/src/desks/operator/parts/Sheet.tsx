@@ -1,4 +1,4 @@
-import { Empty, Table, type TableColumnType } from 'antd';
+import { Table, type TableColumnType } from 'antd';
 import type { ReactNode } from 'react';
 
 interface SheetProps<T> {
@@ -27,7 +27,7 @@ export function Sheet<T extends object>({ title, columns, rows, rowKey, empty, m
           rowKey={rowKey}
           pagination={false}
           {...(more ? { expandable: { expandedRowRender: more } } : {})}
-          locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={empty} /> }}
+          locale={{ emptyText: <span className="operator-quiet">{empty}</span> }}
         />
       </div>
       {foot}
