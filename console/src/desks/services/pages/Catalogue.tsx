@@ -33,7 +33,7 @@ export function Catalogue() {
                     <Card
                       size="small"
                       title={may ? <Link to={`apply/${item.id}`}>{named(english, item)}</Link> : named(english, item)}
-                      extra={item.automatic && <Tag color="success">{t('catalogue.automatic')}</Tag>}
+                      extra={item.automatic && <Tag color="green">{t('catalogue.automatic')}</Tag>}
                     >
                       <p>{(english && item.english_summary) || item.summary}</p>
                       <p className="lead">{item.article}</p>

@@ -34,7 +34,7 @@ export function Applications({ path, open, label, empty, items, fixed, money, ac
     { title: t('list.party'), render: (_, row) => row.party || t('file.bureau') },
     {
       title: t('list.state'),
-      render: (_, row) => <Tag color={row.closed ? 'default' : 'processing'}>{row.state_name}</Tag>,
+      render: (_, row) => <Tag color={row.closed ? 'default' : 'blue'}>{row.state_name}</Tag>,
     },
     ...(money
       ? [{ title: t('list.amount'), numeric: true, render: (_: unknown, row: Row) => <Money fen={row.amount} to={`${open}/${row.case_id}`} /> }]
@@ -46,7 +46,7 @@ export function Applications({ path, open, label, empty, items, fixed, money, ac
       render: (_, row) =>
         row.due && (
           <>
-            {row.due} {row.overdue && <Tag color="error">{t('list.overdue')}</Tag>}
+            {row.due} {row.overdue && <Tag color="red">{t('list.overdue')}</Tag>}
           </>
         ),
     },

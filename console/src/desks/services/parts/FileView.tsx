@@ -56,8 +56,8 @@ export function FileView({ file, take, onDone, children }: FileViewProps) {
             label: t('file.state'),
             children: (
               <>
-                <Tag color={row.closed ? 'default' : 'processing'}>{row.state_name}</Tag>
-                {file.automatic && <Tag color="success">{t('file.automatic')}</Tag>}
+                <Tag color={row.closed ? 'default' : 'blue'}>{row.state_name}</Tag>
+                {file.automatic && <Tag color="green">{t('file.automatic')}</Tag>}
               </>
             ),
           },
@@ -66,7 +66,7 @@ export function FileView({ file, take, onDone, children }: FileViewProps) {
             label: t('file.due'),
             children: row.due ? (
               <>
-                {row.due_name} {row.due} {row.overdue && <Tag color="error">{t('list.overdue')}</Tag>}
+                {row.due_name} {row.due} {row.overdue && <Tag color="red">{t('list.overdue')}</Tag>}
               </>
             ) : (
               t('file.no_due')

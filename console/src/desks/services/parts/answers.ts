@@ -19,14 +19,17 @@ function one(field: Field, value: unknown): unknown {
       return String(value);
     case 'rows':
       return (value as Answers[]).map((row) => sent(field.columns, row ?? {}));
+    case 'flag':
+      // A box that nobody has touched says no.
+      return value === true;
     default:
       return value;
   }
 }
 
-/** What a form holds, as the API takes it; what is empty is left out. */
+/** What a form holds, as the API takes it; what is empty is left out, but a box says yes or no. */
 export function sent(fields: Field[], values: Answers): Answers {
-  const filled = fields.filter((field) => !empty(values[field.id]));
+  const filled = fields.filter((field) => field.kind === 'flag' || !empty(values[field.id]));
   return Object.fromEntries(filled.map((field) => [field.id, one(field, values[field.id])]));
 }
 
