@@ -5,8 +5,8 @@ const url = process.env.HENG_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   testDir: 'e2e',
-  timeout: 45_000,
-  expect: { timeout: 10_000 },
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   workers: 2,
   fullyParallel: false,
   retries: 0,
@@ -14,7 +14,7 @@ export default defineConfig({
   outputDir: 'test-results',
   use: {
     baseURL: url,
-    actionTimeout: 10_000,
+    actionTimeout: 20_000,
     locale: 'zh-CN',
     viewport: { width: 1280, height: 800 },
     launchOptions: {

@@ -39,7 +39,7 @@ export function startWords() {
       defaultNS: 'frame',
       interpolation: { escapeValue: false },
       // A word that is missing must be seen: the browser tests look for this bracket.
-      parseMissingKeyHandler: (key) => `⟦${key}⟧`,
+      parseMissingKeyHandler: (key: string, otherwise?: string) => otherwise ?? `⟦${key}⟧`,
     });
 }
 
