@@ -60,7 +60,7 @@ export function Home() {
           </div>
         ))}
         <p>
-          <Link to="/services">{t('home.apply')}</Link>
+          <Link to="/services">{t('home.apply')}</Link> · <Link to="/services/applications">{t('home.applied')}</Link>
         </p>
       </section>
     </Page>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Empty } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { api, take } from '../../../frame/client';
 import { Money } from '../../../parts/Money';
 import { Page } from '../../../parts/Page';
@@ -22,9 +23,10 @@ export function Messages() {
         {data?.items.map((row, n) => (
           <div key={n} className="me-line">
             <span>
-              {t(`message.${row.kind}`, { about: row.about || t('messages.centre'), day: row.day ?? '' })}
+              {t(`message.${row.kind}`, { about: row.about || t('messages.centre'), day: row.day ?? '', state: row.state ?? '' })}
               <small>{minute(row.at)}</small>
             </span>
+            {row.application && <Link to={`/services/applications/${row.application}`}>{t('messages.open')}</Link>}
             {row.settlement && row.amount != null && <Money fen={row.amount} to={withPerson(`/me/visits/${row.settlement}`, person)} />}
           </div>
         ))}

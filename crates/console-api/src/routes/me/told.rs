@@ -1,10 +1,12 @@
 //! What a citizen's pages show besides a settlement.
 
+use std::sync::Arc;
+
 use credential::{Code, Relation, State};
 use db::Tx;
 use enrolment::{Filing, Standing};
 use jiff::ToSpan;
-use journeys::JourneyError;
+use journeys::{Counter, JourneyError};
 use serde::Serialize;
 use terms::{Date, DateTime, PersonId};
 use utoipa::ToSchema;
@@ -277,7 +279,8 @@ pub(super) fn visits(console: &Console, tx: &mut dyn Tx, psn_no: &PersonId) -> R
 #[schema(as = MyMessage)]
 pub(super) struct MyMessage {
     at: String,
-    /// `settlement`, `reversal`, `filing_ending` or `code_used`.
+    /// `settlement`, `reversal`, `filing_ending`, `code_used`, `service`, or `service_asks` when the person must do
+    /// something.
     kind: &'static str,
     /// Institution, filing or device.
     about: String,
@@ -287,6 +290,12 @@ pub(super) struct MyMessage {
     /// A settlement to open.
     #[serde(skip_serializing_if = "Option::is_none")]
     settlement: Option<String>,
+    /// An application to open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    application: Option<String>,
+    /// Where it stands, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
     /// A day, where something ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     day: Option<String>,
@@ -312,6 +321,8 @@ pub(super) fn messages(
                 about: institution_name(console, row.fixmedins_code.as_str(), row.setl_time.date()),
                 amount: Some(row.fund_pay_sumamt.0),
                 settlement: Some(row.setl_id.0),
+                application: None,
+                state: None,
                 day: None,
             },
         ));
@@ -329,12 +340,15 @@ pub(super) fn messages(
                 about: format!("{} {}", known.kind, known.about).trim().to_owned(),
                 amount: None,
                 settlement: None,
+                application: None,
+                state: None,
                 day: Some(end.to_string()),
             },
         ));
     }
     for code in credential::uses_of(tx, psn_no, 20)? {
-        let Some(used) = code_use(console, code) else { continue };
+        // Signing in is the person's own doing; a window's use is news.
+        let Some(used) = code_use(console, code).filter(|used| !used.institution.is_empty()) else { continue };
         let at = used.at_time;
         told.push((
             at,
@@ -344,6 +358,24 @@ pub(super) fn messages(
                 about: used.institution,
                 amount: None,
                 settlement: None,
+                application: None,
+                state: None,
+                day: None,
+            },
+        ));
+    }
+    let counter = Counter { book: Arc::clone(&console.casebook), services: Arc::clone(&console.services) };
+    for row in journeys::messages_of(tx, &counter, psn_no, 20)? {
+        told.push((
+            row.at,
+            MyMessage {
+                at: shown(row.at),
+                kind: if row.asks { "service_asks" } else { "service" },
+                about: row.item,
+                amount: None,
+                settlement: None,
+                application: Some(row.case_id),
+                state: Some(row.state),
                 day: None,
             },
         ));

@@ -187,13 +187,14 @@ fn why(console: &Console, step: &Step) -> MyStep {
         StepKind::Value { operands, result, .. } => {
             let named: Vec<String> = operands.iter().map(|operand| called(operand, false)).collect();
             let english: Vec<String> = operands.iter().map(|operand| called(operand, true)).collect();
-            let of = |list: Vec<String>, joined: &str| list.join(joined);
             let money = if let Shown::Money(amount) = result { Some(*amount) } else { None };
-            (
-                money,
-                vec![format!("按规定由 {} 得出：{}。", of(named, "、"), value(result))],
-                vec![format!("From {} follows {}.", of(english, ", "), value(result))],
-            )
+            let result = value(result);
+            if operands.is_empty() {
+                (money, vec![format!("按规定为 {result}。")], vec![format!("The rules make it {result}.")])
+            } else {
+                let (named, english) = (named.join("、"), english.join(", "));
+                (money, vec![format!("由{named}，得出 {result}。")], vec![format!("From {english} follows {result}.")])
+            }
         }
         StepKind::Layer { fund, input, from, threshold, bands, limits, uncapped, paid } => {
             let named = fund_name(console, fund);
