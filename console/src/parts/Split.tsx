@@ -1,12 +1,13 @@
 import { useTranslation } from 'react-i18next';
-import { Amount } from './Money';
+import type { To } from 'react-router';
+import { Amount, Money } from './Money';
 import { percent } from './money';
 
 interface SplitProps {
   /** 分: the whole bill. */
   total: number;
-  /** Who paid what of it; the parts add up to the whole. */
-  parts: { name: string; amount: number }[];
+  /** Who paid what of it; the parts add up to the whole. `to`: where an amount opens to. */
+  parts: { name: string; amount: number; to?: To }[];
 }
 
 /** 每一分的去处: one bar and its legend. Parts of nothing are left out. */
@@ -27,7 +28,7 @@ export function Split({ total, parts }: SplitProps) {
             <i className={`split-${n % 8}`} aria-hidden="true" />
             <span>{part.name}</span>
             <span className="split-share">{percent(of(part.amount))}</span>
-            <Amount fen={part.amount} />
+            {part.to === undefined ? <Amount fen={part.amount} /> : <Money fen={part.amount} to={part.to} />}
           </li>
         ))}
         <li className="split-total">

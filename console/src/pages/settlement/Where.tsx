@@ -25,7 +25,7 @@ export function Where({ settlement }: { settlement: Settlement }) {
   );
   return (
     <section className="sheet">
-      <Split total={heads.total_amount} parts={payers.map((payer) => ({ name: named(payer.fund, i18n.language === 'en'), amount: payer.amount }))} />
+      <Split total={heads.total_amount} parts={payers.map((payer) => ({ name: named(payer.fund, i18n.language === 'en'), amount: payer.amount, to: '?tab=why' }))} />
       <h2>{t('sums')}</h2>
       <ul className="sums">
         {SUMS.map(({ whole, parts }, n) => (
