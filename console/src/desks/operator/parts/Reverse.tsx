@@ -132,8 +132,9 @@ function Consequences({ preview }: { preview: Preview }) {
           </dl>
         </>
       )}
+      <p>{t('reverse.visit')}</p>
       <p>
-        {t('reverse.visit')} <Link to={`/settlements/${preview.settlement}`}>{t('reverse.look')}</Link>
+        <Link to={`/settlements/${preview.settlement}`}>{t('reverse.look')}</Link>
       </p>
     </>
   );

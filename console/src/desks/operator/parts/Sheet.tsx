@@ -8,13 +8,11 @@ interface SheetProps<T> {
   rowKey: (row: T) => string;
   /** What an empty table tells the reader. */
   empty: ReactNode;
-  /** More of a row, opened by a button. */
-  more?: (row: T) => ReactNode;
   foot?: ReactNode;
 }
 
 /** A titled box with a table of rows that are all at hand. */
-export function Sheet<T extends object>({ title, columns, rows, rowKey, empty, more, foot }: SheetProps<T>) {
+export function Sheet<T extends object>({ title, columns, rows, rowKey, empty, foot }: SheetProps<T>) {
   return (
     <section className="sheet" aria-label={title}>
       <h2>{title}</h2>
@@ -26,7 +24,6 @@ export function Sheet<T extends object>({ title, columns, rows, rowKey, empty, m
           dataSource={rows}
           rowKey={rowKey}
           pagination={false}
-          {...(more ? { expandable: { expandedRowRender: more } } : {})}
           locale={{ emptyText: <span className="operator-quiet">{empty}</span> }}
         />
       </div>
