@@ -68,7 +68,7 @@ export function SettlementList() {
 function useColumns(): ListColumn<Row>[] {
   const { t, i18n } = useTranslation('settlements');
   const english = i18n.language === 'en';
-  const money = (name: 'total_amount' | 'fund_amount' | 'account_amount' | 'cash_amount' | 'hospital_amount', sorted: boolean): ListColumn<Row> => ({
+  const money = (name: 'total_amount' | 'fund_amount' | 'account_amount' | 'cash_amount', sorted: boolean): ListColumn<Row> => ({
     title: t(`column.${name}`),
     numeric: true,
     ...(sorted ? { sort: name } : {}),
@@ -124,7 +124,6 @@ function useColumns(): ListColumn<Row>[] {
     money('fund_amount', true),
     money('account_amount', false),
     money('cash_amount', false),
-    money('hospital_amount', false),
   ];
 }
 

@@ -9,6 +9,22 @@ import { named } from '../../../parts/tell';
 import { axisYuan } from '../axis';
 import { daysOf, rows, type Period, type PeriodName } from '../period';
 
+/** A dozen that stay apart on light and dark ground: a region has more streams than charts have colours. */
+const STREAM_COLORS = [
+  '#3b7dc4',
+  '#d9822b',
+  '#2a9d8f',
+  '#a06cb5',
+  '#cf5d59',
+  '#7f93ab',
+  '#b8a13a',
+  '#4ab3d6',
+  '#8a6d4b',
+  '#6aa84f',
+  '#d46a9f',
+  '#5c6bc0',
+];
+
 /** Fewer months than these are told by day. */
 const FEW = 3;
 
@@ -32,9 +48,12 @@ export function Spending({ period, name }: { period: Period; name: PeriodName })
   if (error) return <ProblemAlert error={error} retry={() => void refetch()} />;
   const points = data?.points ?? [];
   const steps = [...new Set(points.map((point) => point.step))];
-  const streams = [...new Map(points.map((point) => [point.part.code, point.part])).values()];
+  const paid = (stream: string) => points.reduce((sum, point) => sum + (point.part.code === stream ? point.fund_amount : 0), 0);
+  // The greatest first: their colours are those that stand apart best.
+  const streams = [...new Map(points.map((point) => [point.part.code, point.part])).values()].sort((a, b) => paid(b.code) - paid(a.code));
   const at = (stream: string, when: string) => points.find((point) => point.part.code === stream && point.step === when);
   const option: ChartOption = {
+    color: STREAM_COLORS,
     grid: { left: 8, right: 8, top: 36, bottom: 8, containLabel: true },
     legend: { top: 0, type: 'scroll' },
     tooltip: { trigger: 'item', valueFormatter: (value: unknown) => yuan(Number(value)) },
