@@ -84,13 +84,13 @@ test('a claim is entered, tried, and sent; another reviews it, and it is settled
   await date(page, '就诊（入院）日期', day);
   await page.getByLabel('诊断', { exact: true }).fill('急性阑尾炎');
   await page.getByLabel('目录编码，第 1 行').fill('HZS001');
-  await page.getByLabel('名称，第 1 行').fill('综合治疗');
+  await page.getByLabel('名称，第 1 行', { exact: true }).fill('综合治疗');
   await date(page, '日期，第 1 行', day);
-  await page.getByLabel('金额，第 1 行').fill('1000');
+  await page.getByLabel('金额，第 1 行', { exact: true }).fill('1000');
   await page.getByLabel('票据号码，第 1 行').fill(`E2E${Date.now()}`);
   await date(page, '开票日期，第 1 行', day);
   await page.getByLabel('票面金额，第 1 行').fill('1000');
-  await page.getByLabel('收款人').fill(name);
+  await page.getByLabel('收款人', { exact: true }).fill(name);
   await page.getByLabel('开户银行').fill('某银行');
   await page.getByLabel('银行账号').fill('6222020200012345');
   for (const kind of ['票据原件', '费用明细清单']) {
@@ -105,7 +105,7 @@ test('a claim is entered, tried, and sent; another reviews it, and it is settled
   await expect(page.getByText('待复核').first()).toBeVisible();
   await look(page, 'claim');
   const address = page.url();
-  const other = await browser.newPage();
+  const other = await (await browser.newContext()).newPage();
   await signIn(other, 'reviewer');
   await other.goto(address);
   await other.getByRole('button', { name: '复核核定' }).click();
@@ -113,7 +113,7 @@ test('a claim is entered, tried, and sent; another reviews it, and it is settled
   await other.getByRole('dialog').getByRole('button', { name: '复核核定' }).click();
   await expect(other.getByText('已核定，待支付').first()).toBeVisible();
   await look(other, 'claim-approved');
-  await other.close();
+  await other.context().close();
 });
 
 test('a work order is raised by one and approved by another', async ({ page, browser }) => {
@@ -127,7 +127,7 @@ test('a work order is raised by one and approved by another', async ({ page, bro
   await page.getByRole('button', { name: '提交工单' }).click();
   await expect(page.getByText('待审批').first()).toBeVisible();
   const address = page.url();
-  const other = await browser.newPage();
+  const other = await (await browser.newContext()).newPage();
   await signIn(other, 'admin');
   await other.goto(address);
   await other.getByRole('button', { name: '审批通过' }).click();
@@ -135,5 +135,5 @@ test('a work order is raised by one and approved by another', async ({ page, bro
   await other.getByRole('dialog').getByRole('button', { name: '审批通过' }).click();
   await expect(other.getByText('待派单').first()).toBeVisible();
   await look(other, 'workorder');
-  await other.close();
+  await other.context().close();
 });

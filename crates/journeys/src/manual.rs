@@ -7,14 +7,17 @@
 //! worked out again from its record alone. No hospital holds such a code: nobody but the bureau
 //! reverses such a settlement, and no month of clearing takes it up.
 
-use adjudication::facts::{Bill, DischargeRequest, Institution, LineRequest, SettleRequest, VisitRequest};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use adjudication::facts::{Bill, CatalogueRow, DischargeRequest, Institution, LineRequest, SettleRequest, VisitRequest};
 use casework::form::{Answers, plain};
 use claim::{Fields, Form};
 use db::Tx;
 use ledger::{Account, Transfer};
 use operation::Operation;
 use serde_json::Value as Json;
-use terms::{Date, DateTime, Fen, InstitutionId, Period, PersonId, SettlementId, VisitId, parse_date};
+use terms::{Date, DateTime, Fen, InstitutionId, Period, PersonId, Ratio, SettlementId, VisitId, parse_date};
 
 use crate::dossier::{Gathered, hold_with_givers, law_visit, to_claim_line};
 use crate::serve::Told;
@@ -76,6 +79,29 @@ pub(crate) fn stand_in_institution(code: &str) -> Option<Institution> {
     })
 }
 
+/// The code of what no catalogue has.
+const OWN_ITEM: &str = "LX0000";
+
+/// 目录外自费项目: the row of [`OWN_ITEM`], 丙类 and wholly the person's, at any time. Like a
+/// stand-in institution it stands for itself, so that an old settlement is worked out again.
+pub(crate) fn own_item(code: &str) -> &'static [CatalogueRow] {
+    static ROW: LazyLock<[CatalogueRow; 1]> = LazyLock::new(|| {
+        [CatalogueRow {
+            med_list_codg: OWN_ITEM.into(),
+            name: "目录外自费项目".to_owned(),
+            chrgitm_lv: "03".to_owned(),
+            selfpay: BTreeMap::from([("*".to_owned(), Ratio(10_000))]),
+            ceiling: BTreeMap::new(),
+            lmt_used_flag: "0".to_owned(),
+            qty_lmt: None,
+            acct_pay_flag: "0".to_owned(),
+            fields: Fields::new(),
+            period: Period::since(Date::constant(1900, 1, 1)),
+        }]
+    });
+    if code == OWN_ITEM { &*ROW } else { &[] }
+}
+
 /// The claim that an application's form makes.
 pub(crate) fn claim_of(told: &Told, answers: &Answers) -> Result<ManualClaim, JourneyError> {
     let unknown = |what: &str| JourneyError::Broken(format!("a claim's form has no {what}"));
@@ -83,8 +109,7 @@ pub(crate) fn claim_of(told: &Told, answers: &Answers) -> Result<ManualClaim, Jo
     let besides = ["dise_codg", "trum_flag", "matn_type"];
     let fields = besides.iter().filter_map(|name| Some(((*name).to_owned(), told.some(name)?))).collect();
     let rows = answers.get("lines").and_then(Json::as_array).ok_or_else(|| unknown("lines"))?;
-    let own_item = told.text("own_item");
-    let line = |(nth, row): (usize, &Json)| line_of(nth, row, &own_item, begin);
+    let line = |(nth, row): (usize, &Json)| line_of(nth, row, begin);
     Ok(ManualClaim {
         insutype: told.text("insutype"),
         med_type: told.text("med_type"),
@@ -99,7 +124,7 @@ pub(crate) fn claim_of(told: &Told, answers: &Answers) -> Result<ManualClaim, Jo
 }
 
 /// One row of the form: `code` (empty: an own item), `name`, `date`, `count`, `price`, `amount`, `approved`.
-fn line_of(nth: usize, row: &Json, own_item: &str, begin: Date) -> Result<LineRequest, JourneyError> {
+fn line_of(nth: usize, row: &Json, begin: Date) -> Result<LineRequest, JourneyError> {
     let text = |name: &str| row.get(name).map(plain).unwrap_or_default();
     let number = |name: &str| {
         let given = text(name);
@@ -108,7 +133,7 @@ fn line_of(nth: usize, row: &Json, own_item: &str, begin: Date) -> Result<LineRe
     let wrong =
         |name: &str| JourneyError::Broken(format!("line {nth} of a claim: {name} “{}” is no number", text(name)));
     let code = text("code");
-    let code = if code.is_empty() { own_item.to_owned() } else { code };
+    let code = if code.is_empty() { OWN_ITEM.to_owned() } else { code };
     let amount = Fen(row.get("amount").and_then(Json::as_i64).unwrap_or_default());
     let count: terms::Quantity = number("count").parse().map_err(|_| wrong("count"))?;
     // Without a price of its own, the line is one piece at its amount.

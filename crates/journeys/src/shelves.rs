@@ -54,7 +54,7 @@ impl Catalogue {
 
 impl Items for Catalogue {
     fn rows(&self, code: &str) -> &[CatalogueRow] {
-        self.0.get(code).map_or(&[], Vec::as_slice)
+        self.0.get(code).map_or_else(|| crate::manual::own_item(code), Vec::as_slice)
     }
 }
 

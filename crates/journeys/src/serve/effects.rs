@@ -28,7 +28,7 @@ pub(crate) const WORDS: &[(&str, &[&str], &[&str])] = &[
     (
         "settle",
         &["insutype", "med_type", "begin", "level", "area"],
-        &["end", "account", "own_item", "dise_codg", "trum_flag", "matn_type", "dscg_way"],
+        &["end", "account", "dise_codg", "trum_flag", "matn_type", "dscg_way"],
     ),
     ("unbind", &["receiver"], &[]),
 ];

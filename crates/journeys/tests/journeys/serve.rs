@@ -28,7 +28,7 @@ fn counter() -> Counter {
         Procedure::parse(name, &city(&format!("casework/{name}.toml"))).unwrap_or_else(|slips| panic!("{slips:?}"))
     };
     let item = |name: &str| {
-        let text = city(&format!("services/{name}.toml")).replace("'HZS999'", "'C'");
+        let text = city(&format!("services/{name}.toml"));
         Item::parse(name, &text).unwrap_or_else(|slips| panic!("{slips:?}"))
     };
     let procedures = ["service", "service_review", "manual_claim", "workorder"].map(procedure).to_vec();
