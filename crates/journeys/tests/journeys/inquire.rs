@@ -470,3 +470,36 @@ fn a_decision_tells_the_rule_whether_it_was_right_and_an_overturned_one_takes_it
         assert_eq!(clue("F4").expect("a clue").confidence, Some(0), "never right so far");
     });
 }
+
+#[test]
+fn a_desk_shows_who_may_do_what_and_the_party_hears_of_a_case_only_when_it_may_speak() {
+    on_each_database(|world| {
+        let psn = world.person("70001", 0, &[]);
+        let mdtrt_id = visit(world, &psn, "V", &[10_000]);
+        let opened = open(world, "2026-04-01 09:00:00", new_case(vec![whole(&psn, &mdtrt_id)], vec![], None));
+        let file = opened.expect("opened");
+        assert_eq!(journeys::told_party(&file.procedure, &file.case), None, "nobody has told it yet");
+        let steps = |file: &CaseFile, by: &str| {
+            let book = casebook();
+            let possible = journeys::possible_steps(&book, file, &actor(&book, by), at("2026-04-01 09:30:00"));
+            possible
+                .into_iter()
+                .map(|one| (one.rule.id, one.assignable.len(), one.refused.is_none()))
+                .collect::<Vec<_>>()
+        };
+        let supervisor = steps(&file, "S006");
+        assert!(supervisor.iter().any(|(step, to, open)| step == "assign" && *to > 0 && *open), "{supervisor:?}");
+        assert!(steps(&file, "S001").iter().all(|(_, _, open)| !open), "a reviewer does not assign");
+        assert!(steps(&file, "H1/医保办").is_empty(), "the party has no step yet");
+        let assign = Move { assign_to: Some(actor(&casebook(), "S001")), ..step(&file, "assign", "S006") };
+        take(world, "2026-04-01 10:00:00", assign).expect("assigned");
+        let says = Says::all(None, "条例第三十八条", "见记录");
+        let review = Move { says, ..step(&file, "first_review", "S001") };
+        let file = take(world, "2026-04-01 11:00:00", review).expect("reviewed");
+        assert_eq!(journeys::told_party(&file.procedure, &file.case), Some(at("2026-04-01 11:00:00")));
+        let party = steps(&file, "H1/医保办");
+        assert!(party.iter().any(|(step, _, open)| step == "appeal" && *open), "{party:?}");
+        let known = world.ask(|_, tx| journeys::inquiries(tx, &casebook(), HOSPITAL, 10));
+        assert_eq!(known.iter().map(|one| one.case.case_id.clone()).collect::<Vec<_>>(), [file.case.case_id]);
+    });
+}

@@ -77,7 +77,7 @@ function Told({ file, base }: { file: File; base: string }) {
               rowKey={(one) => one.clue}
               empty=""
               columns={[
-                { title: t('field.source'), render: (_, one) => t(`source.${one.source}`) },
+                { title: t('field.source'), className: 'figures', render: (_, one) => t(`source.${one.source}`) },
                 { title: t('field.summary'), render: (_, one) => <Link to={behind(one)} className="audit-clip" title={one.summary}>{one.summary}</Link> },
                 { title: t('field.recoverable'), ...numeric, render: (_, one) => <Money fen={one.amount} to={behind(one)} /> },
               ]}
@@ -159,18 +159,22 @@ function Done({ file }: { file: File }) {
               <b>{step.name}</b> <span className="lead figures">{moment(step.at)}</span>
               <div>{step.by?.name ?? t('case.bureau')}{step.assigned && ` → ${step.assigned.name}`}</div>
               {step.why && <p className="audit-words">{step.why}</p>}
-              {step.documents.map((document) => (
-                <div key={document.number}>
-                  {document.kept_here ? (
-                    <a href={`${BASE}/cases/${encodeURIComponent(file.case.case)}/documents/${step.number}/${document.number}`} download>
-                      {document.name}
-                    </a>
-                  ) : (
-                    document.name
-                  )}{' '}
-                  <span className="lead">{document.kind}</span>
-                </div>
-              ))}
+              {step.documents.length > 0 && (
+                <ul className="audit-docs">
+                  {step.documents.map((document) => (
+                    <li key={document.number}>
+                      {document.kept_here ? (
+                        <a href={`${BASE}/cases/${encodeURIComponent(file.case.case)}/documents/${step.number}/${document.number}`} download>
+                          {document.name}
+                        </a>
+                      ) : (
+                        document.name
+                      )}
+                      <span>{t(`document.${document.kind}`, { defaultValue: document.kind })}</span>
+                    </li>
+                  ))}
+                </ul>
+              )}
               <Tag>{step.state}</Tag>
             </>
           ),
