@@ -4,6 +4,8 @@ import { expect, look, signIn, test } from './heng';
 const last = (url: string) => decodeURIComponent(new URL(url).pathname.split('/').pop() ?? '');
 
 test('a person is looked up, unmasked for a purpose, and their settlement reversed with everything given back', async ({ page }) => {
+  // Eleven pages are looked at.
+  test.slow();
   await signIn(page, 'operator');
 
   // The list of visits leads to somebody who was treated.
