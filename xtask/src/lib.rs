@@ -7,6 +7,7 @@
 pub mod bench;
 pub mod check;
 pub mod console;
+pub mod contract;
 pub mod demo;
 pub mod files;
 pub mod oracle;

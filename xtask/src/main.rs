@@ -1,7 +1,7 @@
 //! `cargo xtask …`: reads the command line and hands over to the chore.
 
 use std::process::ExitCode;
-use xtask::{bench, check, console, demo, files, oracle, room, test};
+use xtask::{bench, check, console, contract, demo, files, oracle, room, test};
 
 const HELP: &str = "\
 The chores of this house:
@@ -11,6 +11,7 @@ The chores of this house:
   cargo xtask test [filter]              every test on both databases; without a filter also the desks in a browser
   cargo xtask console [spec…]            the console alone: its checks, and its desks in a browser
   cargo xtask check                      formatting, lints, floors, licences, documents: what a change must pass
+  cargo xtask contract URL ACCOUNTS      hold a running demo's interface to its description (schemathesis)
   cargo xtask bench [name…]              measure, in release, and print one table
   cargo xtask oracle NAME                compare our engine with a foreign grouper on random cases
   cargo xtask room new NAME --floor N    add a room laid out like the others
@@ -25,6 +26,10 @@ fn main() -> ExitCode {
         None => ("help", &[][..]),
     };
     let outcome = match chore {
+        "contract" => match rest {
+            [url, accounts] => contract::run(&root, url, accounts.as_ref()),
+            _ => Err("cargo xtask contract http://127.0.0.1:8080 data/demo/accounts.json".to_owned()),
+        },
         "demo" => demo::run(&root, rest),
         "build" => console::release(&root),
         "console" => console::run(&root, rest),
