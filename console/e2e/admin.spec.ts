@@ -16,7 +16,8 @@ test('an administrator opens an account, and its owner must choose a password be
   const word = (await form.locator('.start-word').innerText()).trim();
   expect(word.length).toBeGreaterThan(9);
 
-  const theirs = await browser.newPage({ baseURL: baseURL ?? '', locale: 'zh-CN' });
+  const context = await browser.newContext({ baseURL: baseURL ?? '', locale: 'zh-CN' });
+  const theirs = await context.newPage();
   await theirs.goto('/sign-in');
   await theirs.getByLabel('账号', { exact: true }).fill(account);
   await theirs.getByLabel('密码', { exact: true }).fill(word);
@@ -28,7 +29,7 @@ test('an administrator opens an account, and its owner must choose a password be
   await theirs.getByLabel('再输一遍新密码').fill('a-word-of-my-own-7');
   await theirs.getByRole('button', { name: '修改密码' }).click();
   await expect(theirs.getByRole('navigation', { name: '工作台' })).toBeVisible();
-  await theirs.close();
+  await context.close();
 
   await form.getByRole('button', { name: '完成' }).click();
   await page.goto(`/admin/accounts/${account}`);

@@ -16,7 +16,7 @@ export function Roles() {
       <p className="lead">
         {t('roles.limits', { idle: policy.idle_minutes, hours: policy.session_hours, attempts: policy.attempts, minutes: policy.lock_minutes })}
       </p>
-      <section className="sheet">
+      <section className="sheet admin-roles">
         {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls: the keyboard must reach it */}
         <div className="list-scroll" role="region" aria-label={t('menu.roles')} tabIndex={0}>
           <Table
