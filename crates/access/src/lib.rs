@@ -28,4 +28,4 @@ pub use policy::{Kind, PolicyError, Purpose, Role, RolePolicy};
 pub use queries::*;
 pub use seal::SealKey;
 pub use store::{MIGRATIONS, STATEMENTS};
-pub use totp::{TOTP_SECRET, base32, totp_link, totp_step};
+pub use totp::{TOTP_SECRET, base32, totp_code, totp_link, totp_step};

@@ -30,6 +30,12 @@ pub fn totp_step(secret: &[u8], code: &str, unix_seconds: i64) -> Option<i64> {
     [now, now - 1, now + 1].into_iter().find(|step| code_at(secret, *step) == code)
 }
 
+/// The code that an authenticator shows at a time.
+#[must_use]
+pub fn totp_code(secret: &[u8], unix_seconds: i64) -> String {
+    format!("{:06}", code_at(secret, unix_seconds.div_euclid(STEP_SECONDS)))
+}
+
 /// What an authenticator reads from a QR code: an `otpauth` address.
 #[must_use]
 pub fn totp_link(issuer: &str, account: &str, secret: &[u8]) -> String {
@@ -80,6 +86,7 @@ mod tests {
             (2_000_000_000, "279037"),
             (20_000_000_000, "353130"),
         ] {
+            assert_eq!(totp_code(SECRET, seconds), code);
             assert_eq!(totp_step(SECRET, code, seconds), Some(seconds / 30), "{code} at {seconds}");
         }
     }

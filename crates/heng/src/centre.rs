@@ -86,7 +86,7 @@ impl RunningCentre {
             witnesses: Arc::new(place.witnesses()?),
         });
         let shelf = shelf_of(&place.region, screener);
-        let console = console_api::frame::Console::new(console_api::frame::World {
+        let world = console_api::frame::World {
             database: database.clone(),
             centre: desk.centre(),
             folder: place.region.clone(),
@@ -102,7 +102,8 @@ impl RunningCentre {
             payment: Arc::new(shelf.group_payment()?),
             now,
             secure: tls,
-        });
+        };
+        let console = console_api::frame::Console::behind(world, place.entry()?);
         let page = console_api::api(console)
         .merge(log.clone())
         .merge(http::router(Arc::new(Service::new(shelf, Access::Loopback, Limits::default()))));

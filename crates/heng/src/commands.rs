@@ -1,5 +1,6 @@
 //! The subcommands, one file each, in one list.
 
+mod account;
 mod adjudicate;
 mod backup;
 mod case;
@@ -40,6 +41,8 @@ pub type Problem = Box<dyn std::error::Error + Send + Sync>;
 /// What `heng` can be asked to do.
 #[derive(Subcommand)]
 pub enum Command {
+    /// Accounts of the console: opens, lists and disables them, gives passwords anew.
+    Account(account::AccountCommand),
     /// Copies the database to a file while the centre works.
     Backup(backup::Backup),
     /// Audit cases: opened, reviewed, appealed, decided, deducted, overturned.
@@ -102,6 +105,7 @@ impl Command {
     /// Does it.
     pub fn run(self) -> Result<ExitCode, Problem> {
         match self {
+            Command::Account(command) => command.run(),
             Command::Backup(command) => command.run(),
             Command::Case(command) => command.run(),
             Command::City(command) => command.run(),

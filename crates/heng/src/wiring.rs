@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use console_api::frame::{Entry, OidcSettings, Provider};
 use db::Database;
 use evidence::{Sm2Key, TrustedKey};
 use operation::{AnswerKey, AnswerKeys};
@@ -54,11 +55,7 @@ impl Place {
 
     /// The key that seals kept answers; drawn on first use.
     pub fn answer_keys(&self) -> Result<AnswerKeys, Problem> {
-        let text = secret_file(&self.data.join("answers.key"), || {
-            let mut bytes = [0_u8; 32];
-            getrandom::fill(&mut bytes)?;
-            Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-        })?;
+        let text = secret_file(&self.data.join("answers.key"), hex_key)?;
         Ok(AnswerKeys::new(AnswerKey::from_hex(text.trim())?, Vec::new()))
     }
 
@@ -74,6 +71,29 @@ impl Place {
         let name = format!("{}/credential", origin(&region.manifest.area));
         let signer = Arc::new(Sm2Key::load_or_create(&name, &self.data.join("credential.pem"))?);
         Ok(Some(Arc::new(journeys::CredentialOffice { settings, signer })))
+    }
+
+    /// The key that seals second factors of accounts; drawn on first use.
+    pub fn seal_key(&self) -> Result<access::SealKey, Problem> {
+        let path = self.data.join("access.key");
+        let text = secret_file(&path, hex_key)?;
+        let wrong = || format!("{}: must hold 64 hexadecimal digits", path.display());
+        Ok(access::SealKey::from_hex(&text).ok_or_else(wrong)?)
+    }
+
+    /// What guards the console's door; with an identity provider when the data folder names one in
+    /// `oidc.toml`.
+    pub fn entry(&self) -> Result<Entry, Problem> {
+        let entry = Entry::new(self.seal_key()?);
+        let path = self.data.join("oidc.toml");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(entry),
+            Err(error) => return Err(format!("{}: {error}", path.display()).into()),
+        };
+        let provider = OidcSettings::parse(&text).and_then(Provider::new);
+        let provider = provider.map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(Entry { provider: Some(provider), ..entry })
     }
 
     /// Where the largest tree ever signed is remembered, beside the key and outside backups.
@@ -147,6 +167,13 @@ pub fn open_gateway(
     let opening = gateway::Opening { centre, database, interface, config, keys, answers };
     let (gateway, desk) = gateway::open(opening)?;
     Ok((Arc::new(gateway), desk))
+}
+
+/// A new key of 32 bytes, in hexadecimal.
+fn hex_key() -> Result<String, Problem> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// The text of a secret file, made with `make` when it is missing; readable by its owner only.

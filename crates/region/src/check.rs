@@ -156,6 +156,7 @@ fn look(folder: &Path, report: &mut Report) -> Result<(), RegionError> {
         report.add(Severity::Error, "screening/reminders.toml", 1, error.to_string());
     }
     crate::detection::check(folder, report)?;
+    crate::access::check(folder, report)?;
     crate::casebook::check(folder, report)?;
     crate::services::check(folder, report)?;
     Ok(())

@@ -8,6 +8,7 @@
 //! Called by the command line, the centre when it starts, `conform` and tests. Never: a rule
 //! about money (that is the folder's and `adjudication`'s), a database, a server.
 
+mod access;
 mod casebook;
 mod centre;
 mod check;

@@ -279,6 +279,7 @@ fn empty(folder: &Path) -> Result<(), Problem> {
         "heng.db",
         "heng.db-wal",
         "heng.db-shm",
+        "access.key",
         "answers.key",
         "credential.pem",
         "evidence.pem",
