@@ -43,7 +43,12 @@ impl Actor {
     /// 自动办理: the centre's own rules.
     #[must_use]
     pub fn automatic() -> Actor {
-        Actor { id: AUTOMATIC.to_owned(), name: "自动办理".to_owned(), roles: vec![AUTOMATIC.to_owned()], ..Actor::clock() }
+        Actor {
+            id: AUTOMATIC.to_owned(),
+            name: "自动办理".to_owned(),
+            roles: vec![AUTOMATIC.to_owned()],
+            ..Actor::clock()
+        }
     }
 
     /// Somebody who acts for a party.

@@ -134,7 +134,11 @@ fn check_row(
     slips: &mut Vec<Slip>,
 ) -> Answers {
     for name in answers.keys().filter(|name| !fields.iter().any(|field| field.id == **name)) {
-        slips.push(Slip { field: name.clone(), row, message: format!("表单没有字段 {name} / the form has no such field") });
+        slips.push(Slip {
+            field: name.clone(),
+            row,
+            message: format!("表单没有字段 {name} / the form has no such field"),
+        });
     }
     let mut checked = Answers::new();
     for field in fields {
@@ -282,9 +286,14 @@ impl Field {
     }
 }
 
-/// The last four letters of an account; of a short one, none.
+/// The first letter of a name; the last four of an account; of what is neither, none.
 fn mask(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
+    if let [first, ..] = letters.as_slice()
+        && letters.len() <= 4
+    {
+        return format!("{first}**");
+    }
     let kept = if letters.len() > 8 { 4 } else { 0 };
     let (hidden, shown) = letters.split_at(letters.len() - kept);
     format!("{}{}", "*".repeat(hidden.len()), shown.iter().collect::<String>())
@@ -362,5 +371,6 @@ mod tests {
         assert_eq!(checked["lines"][0]["invoice"], "A");
         assert_eq!(Field::unique_values(&fields(), &checked), [("invoice".to_owned(), "A".to_owned())]);
         assert_eq!(Field::shown(&fields(), &checked)["account"], "************2345");
+        assert_eq!([mask("张三"), mask("E12345"), mask("")], ["张**", "******", ""]);
     }
 }

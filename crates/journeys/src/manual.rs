@@ -10,7 +10,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use adjudication::facts::{Bill, CatalogueRow, DischargeRequest, Institution, LineRequest, SettleRequest, VisitRequest};
+use adjudication::facts::{
+    Bill, CatalogueRow, DischargeRequest, Institution, LineRequest, SettleRequest, VisitRequest,
+};
 use casework::form::{Answers, plain};
 use claim::{Fields, Form};
 use db::Tx;

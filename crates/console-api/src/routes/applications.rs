@@ -15,8 +15,10 @@ use serde_json::{Map, Value};
 use terms::{PersonId, show_time};
 
 use crate::frame::{Caller, Console, Cursor, Fault, Granted, Listed, Paging, Problem};
-pub(super) use told::{ApplicationRow, ApplicationFile, ApplicationSent, ServiceAssessment, Filter, ServiceItem, ApplicationStepSent};
-use told::{ServiceDocument, ApplicationClock, ApplicationDocument, ServiceOption, ApplicationNext, ApplicationStep};
+use told::{ApplicationClock, ApplicationDocument, ApplicationNext, ApplicationStep, ServiceDocument, ServiceOption};
+pub(super) use told::{
+    ApplicationFile, ApplicationRow, ApplicationSent, ApplicationStepSent, Filter, ServiceAssessment, ServiceItem,
+};
 
 pub(super) fn counter(console: &Console) -> Counter {
     Counter { book: Arc::clone(&console.casebook), services: Arc::clone(&console.services) }
@@ -99,7 +101,8 @@ fn row(console: &Console, counter: &Counter, listed: &ListedCase) -> Application
     let (item, state_name) = service_of(counter, listed);
     let clock = listed.clocks.iter().min_by_key(|clock| clock.due);
     let procedure = counter.book.procedures.version(&listed.procedure, &listed.procedure_version);
-    let named = |id: &String| procedure.and_then(|one| one.clock(id)).map_or_else(|| id.clone(), |rule| rule.name.clone());
+    let named =
+        |id: &String| procedure.and_then(|one| one.clock(id)).map_or_else(|| id.clone(), |rule| rule.name.clone());
     ApplicationRow {
         case_id: application.case_id.clone(),
         item: application.item.clone(),
@@ -180,7 +183,11 @@ pub(super) async fn told<P>(
     let steps = file.case.steps.iter().map(|taken| ApplicationStep {
         seq: taken.seq,
         step: taken.step.clone(),
-        name: if taken.step == casework::OPEN { "申请".to_owned() } else { file.procedure.step_name(&taken.step).to_owned() },
+        name: if taken.step == casework::OPEN {
+            "申请".to_owned()
+        } else {
+            file.procedure.step_name(&taken.step).to_owned()
+        },
         by: taken.by.clone(),
         by_name: match taken.by.as_str() {
             casework::CLOCK => "逾期".to_owned(),
@@ -203,7 +210,11 @@ pub(super) async fn told<P>(
         assignees: rule.assigns.as_ref().map_or_else(Vec::new, |role| {
             let of_role = console.casebook.staff.iter().filter(|person| person.roles.contains(role));
             of_role
-                .map(|person| ServiceOption { code: person.id.clone(), name: person.name.clone(), english: String::new() })
+                .map(|person| ServiceOption {
+                    code: person.id.clone(),
+                    name: person.name.clone(),
+                    english: String::new(),
+                })
                 .collect()
         }),
         amends: rule.effect.as_deref() == Some("amend"),
@@ -260,7 +271,10 @@ fn documents(brought: &[ServiceDocument]) -> Result<Vec<Document>, Problem> {
         })?;
         // What is part of the record itself is made here and nowhere else.
         if one.media == Document::PLAIN {
-            return Err(Problem::invalid("documents", ["文件类型不能是内部类型", "this media type is the centre's own"]));
+            return Err(Problem::invalid(
+                "documents",
+                ["文件类型不能是内部类型", "this media type is the centre's own"],
+            ));
         }
         Ok(Document::of(&one.kind, &one.name, &one.media, content))
     };
@@ -347,12 +361,13 @@ pub(super) async fn step<P>(
     if sent.key.trim().is_empty() {
         return Err(Problem::invalid("key", ["请给出本次操作的唯一标识", "draw a key for this step"]));
     }
-    let assign_to = match &sent.assign_to {
-        None => None,
-        Some(id) => Some(console.casebook.staff.find(id).cloned().ok_or_else(|| {
-            Problem::invalid("assign_to", [format!("没有办案人员 {id}"), format!("nobody is {id}")])
-        })?),
-    };
+    let assign_to =
+        match &sent.assign_to {
+            None => None,
+            Some(id) => Some(console.casebook.staff.find(id).cloned().ok_or_else(|| {
+                Problem::invalid("assign_to", [format!("没有办案人员 {id}"), format!("nobody is {id}")])
+            })?),
+        };
     let asked = ServiceStep {
         case_id: case_id.to_owned(),
         step: sent.step.clone(),

@@ -10,8 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::applications::{
-    ApplicationRow, ApplicationFile, ApplicationSent, ServiceAssessment, Filter, ServiceItem, ApplicationStepSent, apply, assess, counter, file,
-    list, step, told,
+    ApplicationFile, ApplicationRow, ApplicationSent, ApplicationStepSent, Filter, ServiceAssessment, ServiceItem,
+    apply, assess, counter, file, list, step, told,
 };
 use crate::frame::{Body, Console, Granted, Listed, Listing, Paging, Problem, ProblemBody, Query};
 

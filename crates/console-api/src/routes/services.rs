@@ -12,8 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::applications::{
-    ApplicationRow, ApplicationFile, ApplicationSent, ServiceAssessment, Filter, ServiceItem, ApplicationStepSent, apply, assess, counter, file,
-    list, step, told,
+    ApplicationFile, ApplicationRow, ApplicationSent, ApplicationStepSent, Filter, ServiceAssessment, ServiceItem,
+    apply, assess, counter, file, list, step, told,
 };
 use crate::frame::{Body, Console, Granted, Listed, Listing, Paging, Problem, ProblemBody, Query};
 
@@ -234,7 +234,8 @@ async fn document(
     grant.reads(&console, &[&found.case.party], "service document").await?;
     let mut of_step = found.documents.iter().filter(|(of, _)| *of == seq);
     let (_, document) = of_step.nth(nth.wrapping_sub(1)).ok_or_else(nothing)?;
-    let content = document.content.clone().filter(|_| document.media != casework::Document::PLAIN).ok_or_else(nothing)?;
+    let content =
+        document.content.clone().filter(|_| document.media != casework::Document::PLAIN).ok_or_else(nothing)?;
     let mut headers = HeaderMap::new();
     // A file that somebody sent is never shown in the console's own place.
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));

@@ -7,7 +7,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::applications::{
-    ApplicationRow, ApplicationFile, ApplicationSent, Filter, ServiceItem, ApplicationStepSent, apply, counter, file, list, step, told,
+    ApplicationFile, ApplicationRow, ApplicationSent, ApplicationStepSent, Filter, ServiceItem, apply, counter, file,
+    list, step, told,
 };
 use crate::frame::{Body, Console, Granted, Listed, Listing, Paging, Problem, ProblemBody, Query};
 

@@ -64,7 +64,7 @@ function Ask({ file, step, take, onClose, onDone }: StepsProps & { step: Next; o
     },
   });
   // What is masked is not known here: it is written anew.
-  const known = Object.fromEntries(Object.entries(file.form).filter(([, value]) => !String(value).includes('****')));
+  const known = Object.fromEntries(Object.entries(file.form).filter(([, value]) => !String(value).includes('**')));
   return (
     <Modal
       open

@@ -320,7 +320,10 @@ impl ServiceAssessment {
 fn preview(console: &Console, settled: &journeys::Settled) -> ClaimPreview {
     let heads = &settled.settlement.heads;
     let funds = settled.settlement.detail.iter().map(|row| ClaimFund {
-        name: console.funds.get(&row.fund_pay_type).map_or_else(|| row.fund_pay_type.clone(), |named| named.name.clone()),
+        name: console
+            .funds
+            .get(&row.fund_pay_type)
+            .map_or_else(|| row.fund_pay_type.clone(), |named| named.name.clone()),
         code: row.fund_pay_type.clone(),
         amount: row.fund_payamt.0,
     });
