@@ -25,7 +25,7 @@ export function Clues() {
         ]}
         columns={[
           { title: t('field.source'), render: (_, row) => <Tag>{t(`source.${row.source}`)}</Tag> },
-          { title: t('field.rule'), render: (_, row) => rule(row.rule) },
+          { title: t('field.rule'), render: (_, row) => <span className="audit-name">{rule(row.rule)}</span> },
           {
             title: t('field.summary'),
             render: (_, row) => (
@@ -34,11 +34,11 @@ export function Clues() {
               </Link>
             ),
           },
-          { title: t('field.institution'), render: (_, row) => name(row.institution) },
+          { title: t('field.institution'), render: (_, row) => <span className="audit-name">{name(row.institution)}</span> },
           { title: t('field.recoverable'), numeric: true, render: (_, row) => <Money fen={row.amount} to={behind(row)} /> },
-          { title: t('field.confidence'), numeric: true, render: (_, row) => sure(row.confidence) },
+          { title: t('field.confidence'), numeric: true, render: (_, row) => (row.confidence == null ? <span title={t('confidence.unknown')}>{t('confidence.none')}</span> : sure(row.confidence)) },
           { title: t('field.rank'), numeric: true, render: (_, row) => <Money fen={row.rank_amount} to={behind(row)} strong /> },
-          { title: t('field.found_at'), render: (_, row) => moment(row.found_at), className: 'figures' },
+          { title: t('field.found_at'), render: (_, row) => moment(row.found_at).slice(0, 10), className: 'figures' },
           { title: t('field.do'), render: (_, row) => <OpenCase clues={[row.clue]} subject={row.summary} /> },
         ]}
       />

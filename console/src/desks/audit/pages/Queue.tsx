@@ -37,15 +37,15 @@ export function Queue() {
               </Link>
             ),
           },
-          { title: t('field.institution'), render: (_, row) => name(row.institution) },
+          { title: t('field.institution'), render: (_, row) => <span className="audit-name">{name(row.institution)}</span> },
           { title: t('field.state'), render: (_, row) => <Tag {...(row.closed ? {} : { color: 'blue' })}>{name(row.state)}</Tag> },
           { title: t('field.assignee'), render: (_, row) => row.assignee?.name ?? t('queue.nobody') },
-          { title: t('field.rule'), render: (_, row) => rule(row.rule) },
+          { title: t('field.rule'), render: (_, row) => <span className="audit-name">{rule(row.rule)}</span> },
           { title: t('field.recoverable'), sort: 'recoverable_amount', numeric: true, render: (_, row) => <Money fen={row.recoverable_amount} to={at(row)} /> },
-          { title: t('field.confidence'), numeric: true, render: (_, row) => sure(row.confidence) },
+          { title: t('field.confidence'), numeric: true, render: (_, row) => (row.confidence == null ? <span title={t('confidence.unknown')}>{t('confidence.none')}</span> : sure(row.confidence)) },
           { title: t('field.rank'), sort: 'rank', numeric: true, render: (_, row) => <Money fen={row.rank_amount} to={at(row)} strong /> },
           { title: t('field.due'), sort: 'due', render: (_, row) => <Due clock={row.clock} /> },
-          { title: t('field.opened_at'), sort: 'opened_at', render: (_, row) => moment(row.opened_at), className: 'figures' },
+          { title: t('field.opened_at'), sort: 'opened_at', render: (_, row) => moment(row.opened_at).slice(0, 10), className: 'figures' },
         ]}
       />
     </Page>

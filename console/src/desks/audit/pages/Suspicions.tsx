@@ -31,7 +31,7 @@ export function Suspicions() {
           { title: t('field.score'), numeric: true, render: (_, row) => row.score },
           { title: t('field.recoverable'), numeric: true, render: (_, row) => <Money fen={row.recoverable_amount} to={at(row)} /> },
           { title: t('field.weighted'), numeric: true, render: (_, row) => <Money fen={row.weighted_amount} to={at(row)} strong /> },
-          { title: t('field.found_at'), render: (_, row) => moment(row.found_at), className: 'figures' },
+          { title: t('field.found_at'), render: (_, row) => moment(row.found_at).slice(0, 10), className: 'figures' },
         ]}
       />
     </Page>

@@ -22,7 +22,7 @@ export function FindingList({ base, institutions }: { base: string; institutions
   const places: Filter = { kind: 'choice', name: 'place', label: t('field.place'), options: ['principal', 'supporting', 'excluded', 'suppressed', 'all'].map((value) => ({ value, label: t(`place.${value}`) })) };
   const filters: Filter[] = [places, { kind: 'text', name: 'rule', label: t('field.rule_code') }];
   if (institutions) filters.push({ kind: 'text', name: 'institution', label: t('field.institution_code') });
-  const institution: ListColumn<Row>[] = institutions ? [{ title: t('field.institution'), render: (_, row) => name(row.institution) }] : [];
+  const institution: ListColumn<Row>[] = institutions ? [{ title: t('field.institution'), render: (_, row) => <span className="audit-name">{name(row.institution)}</span> }] : [];
   return (
     <ListPage<Row>
       path="/findings"
@@ -33,7 +33,7 @@ export function FindingList({ base, institutions }: { base: string; institutions
       empty={t(institutions ? 'findings.empty' : 'findings.none_told')}
       filters={filters}
       columns={[
-        { title: t('field.rule'), render: (_, row) => <Link to={at(row)}>{rule(row.rule)}</Link> },
+        { title: t('field.rule'), render: (_, row) => <Link to={at(row)} className="audit-name">{rule(row.rule)}</Link> },
         { title: t('field.severity'), render: (_, row) => <Severity severity={row.severity} /> },
         ...institution,
         { title: t('field.person'), render: (_, row) => <code>{row.person}</code> },

@@ -36,7 +36,7 @@ export function Timeline({ visits, label }: { visits: Visit[]; label: string }) 
           return visit ? `${name(visit.institution)}\n${moment(visit.begin)} – ${visit.end ? moment(visit.end) : ''}\n${name(visit.med_type)}` : '';
         },
       },
-      xAxis: { type: 'time' },
+      xAxis: { type: 'time', axisLabel: { formatter: '{MM}-{dd}', hideOverlap: true } },
       yAxis: { type: 'category', data: rows, inverse: true, axisLabel: { width: 220, overflow: 'truncate' } },
       series: [
         {
