@@ -76,7 +76,13 @@ pub fn visits(
     after: Option<(DateTime, &str)>,
     at_most: i64,
 ) -> Result<Vec<ListedVisit>, DbError> {
-    let (up, down, _, mut values) = way(asked);
+    // The page before bounds this one, so that a deep page begins where it begins.
+    let bounded = match after {
+        Some((ended, _)) if asked.descending => VisitsAsked { to: asked.to.min(ended), ..asked.clone() },
+        Some((ended, _)) => VisitsAsked { from: asked.from.max(ended), ..asked.clone() },
+        None => asked.clone(),
+    };
+    let (up, down, _, mut values) = way(&bounded);
     let outermost = if asked.descending { (DateTime::MAX, "\u{10ffff}") } else { (FIRST, "") };
     let (begntime, mdtrt_id) = after.unwrap_or(outermost);
     values.extend([time(begntime), mdtrt_id.into(), at_most.into()]);

@@ -54,9 +54,14 @@ pub fn persons(
 ) -> Result<Vec<Found>, DbError> {
     let end = beyond("");
     let (name, psn_no) = after.unwrap_or(if asked.descending { (end.as_str(), "") } else { ("", "") });
-    let name_end = beyond(&asked.name);
-    let mut values: Vec<Value> =
-        vec![asked.name.as_str().into(), name_end.into(), name.into(), psn_no.into(), at_most.into()];
+    // The page before bounds this one, so that a deep page begins where it begins.
+    let (mut from, mut to) = (asked.name.clone(), beyond(&asked.name));
+    match after {
+        Some((ended, _)) if asked.descending => to = to.min(format!("{ended}\u{1}")),
+        Some((ended, _)) => from = from.max(ended.to_owned()),
+        None => {}
+    }
+    let mut values: Vec<Value> = vec![from.into(), to.into(), name.into(), psn_no.into(), at_most.into()];
     let sql = match (asked.employer.is_empty(), asked.descending) {
         (true, false) => &NAMED,
         (true, true) => &NAMED_DOWN,
