@@ -176,6 +176,14 @@ fn the_opening_files_hold_everyone_once_and_count_what_they_hold() {
     assert_eq!(lines("accounts.csv"), counts.accounts);
     assert_eq!(lines("mutual_aid.csv"), counts.mutual_aid);
     assert_eq!(lines("totals.csv"), counts.totals);
+    assert_eq!(lines("credentials.csv"), counts.credentials);
+    let text = std::fs::read_to_string(folder.path().join("credentials.csv")).unwrap();
+    let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    let owners: std::collections::HashSet<&str> =
+        rows.iter().filter(|row| !row[2].is_empty()).map(|row| row[0]).collect();
+    let children = rows.iter().filter(|row| row[2].is_empty());
+    assert!(children.clone().all(|row| owners.contains(row[1])), "a child stands behind somebody with a telephone");
+    assert!(children.count() > 100 && owners.len() > 1_000);
     let text = std::fs::read_to_string(folder.path().join("accounts.csv")).unwrap();
     let sum: i64 = text.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().parse::<Fen>().unwrap().0).sum();
     assert_eq!(Fen(sum), counts.balance);

@@ -102,6 +102,8 @@ fn a_city_comes_in_once_and_as_it_was() {
         let database = here.open();
         let persons = i64::try_from(counts.persons).expect("a count");
         assert_eq!(books(&database), (persons, counts.balance, counts.balance));
+        let credentials = |database: &Database| database.read(credential::count).expect("they are counted");
+        assert_eq!(u64::try_from(credentials(&database)).ok(), Some(counts.credentials));
         everyone_is_as_the_city_says(&city, &database);
 
         let again = here.import(&folder, &[]).output().expect("heng runs");

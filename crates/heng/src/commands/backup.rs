@@ -46,7 +46,8 @@ impl Backup {
 }
 
 fn keep(place: &Place) -> String {
-    ["evidence.pem", "evidence.mark", "answers.key"].map(|name| place.data.join(name).display().to_string()).join(", ")
+    let files = ["evidence.pem", "evidence.mark", "answers.key", "credential.pem"];
+    files.map(|name| place.data.join(name).display().to_string()).join(", ")
 }
 
 #[cfg(unix)]

@@ -279,8 +279,7 @@ pub(super) fn visits(console: &Console, tx: &mut dyn Tx, psn_no: &PersonId) -> R
 #[schema(as = MyMessage)]
 pub(super) struct MyMessage {
     at: String,
-    /// `settlement`, `reversal`, `filing_ending`, `code_used`, `service`, or `service_asks` when the person must do
-    /// something.
+    /// `settlement`, `reversal`, `filing_ending`, `code_used`, `service`, or `service_asks` for something to do.
     kind: &'static str,
     /// Institution, filing or device.
     about: String,
