@@ -11,6 +11,7 @@ test('a clearing clerk opens a month down to one case, and tries the year with a
   await month.click();
   await expect(page).toHaveURL(/statements\?month=/);
   await page.getByRole('columnheader', { name: '病组基金应付' }).click();
+  await expect(page).toHaveURL(/sort=group/);
   await page.getByRole('columnheader', { name: '病组基金应付' }).click();
   await expect(page).toHaveURL(/sort=-group/);
   await look(page, 'clearing-statements');
@@ -23,6 +24,8 @@ test('a clearing clerk opens a month down to one case, and tries the year with a
 
   await page.getByRole('region', { name: /支付方案|付费方案/ }).first().getByRole('link').first().click();
   await expect(page.getByRole('heading', { level: 1, name: /清算明细/ })).toBeVisible();
+  const [, shown, institution] = /months\/([^/]+)\/([^/]+)\/cases/.exec(page.url()) ?? [];
+  const cleared = `${shown}/institutions/${institution}`;
   await page.locator('tbody tr.ant-table-row').first().waitFor();
   await look(page, 'clearing-cases');
   await page.locator('tbody tr.ant-table-row').first().getByRole('link').first().click();
@@ -32,7 +35,9 @@ test('a clearing clerk opens a month down to one case, and tries the year with a
   await page.goto('/clearing/waiting');
   await look(page, 'clearing-waiting');
 
-  await page.goto('/clearing/year');
+  const one = (await (await page.request.get(`/api/console/v1/clearing/months/${cleared}/cases?limit=1`)).json()) as { items: { plan: string; scheme: { code: string } }[] };
+  const [{ plan, scheme } = { plan: '', scheme: { code: '' } }] = one.items;
+  await page.goto(`/clearing/year?plan=${plan}&pool=${scheme.code === '310' ? 'employees' : 'residents'}`);
   const budget = page.getByLabel(/预算（元）/);
   await expect(budget).not.toHaveValue('');
   await expect(page.getByRole('heading', { name: '各机构' })).toBeVisible({ timeout: 30_000 });

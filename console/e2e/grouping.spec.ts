@@ -1,7 +1,7 @@
 import { expect, look, signIn, test } from './heng';
 
 test('a payment clerk pastes a stay, sees its group, price and neighbours, and looks it up in the scheme', async ({ page }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   await signIn(page, 'payment');
   await page.goto('/grouping');
   await expect(page.getByRole('heading', { level: 1, name: '试分组与试算' })).toBeVisible();

@@ -160,6 +160,8 @@ export function ListPage<T extends object>(props: ListProps<T>) {
           dataSource={rows}
           rowKey={rowKey}
           pagination={false}
+          // A row's own field of this name is no tree of rows.
+          expandable={{ childrenColumnName: '' }}
           loading={isFetching}
           showSorterTooltip={false}
           locale={{ emptyText: isFetching || error ? ' ' : <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={empty} /> }}

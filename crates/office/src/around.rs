@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use grouping::{Answer, Case, Node, Scratch, Status};
+use grouping::{Answer, Case, Condition, Node, Scratch, Status};
 use payment::{PaymentFile, Priced};
 
 use crate::http::{Asked, GroupedAs};
@@ -101,7 +101,7 @@ pub fn around(installed: &Installed, plan: Option<&PaymentFile>, asked: &Asked, 
         .into_iter()
         .map(|(answer, by)| {
             let groups = grouper.groups(&answer);
-            let rule = node_at(grouper, &answer).map_or_else(String::new, |(_, node)| node.condition.to_string());
+            let rule = node_at(grouper, &answer).map_or_else(String::new, |(_, node)| rule_of(node));
             neighbour(answer.status, groups.group, groups.name, rule, by)
         })
         .collect();
@@ -109,9 +109,14 @@ pub fn around(installed: &Installed, plan: Option<&PaymentFile>, asked: &Asked, 
     for node in
         siblings.iter().filter(|node| node.children.is_empty() && node.code != own && !at.contains_key(&node.code))
     {
-        around.push(neighbour(Status::Grouped, &node.code, &node.name, node.condition.to_string(), Vec::new()));
+        around.push(neighbour(Status::Grouped, &node.code, &node.name, rule_of(node), Vec::new()));
     }
     around
+}
+
+/// A node's rule as the scheme writes it; empty where every case that comes there may enter.
+fn rule_of(node: &Node) -> String {
+    if node.condition == Condition::Always(true) { String::new() } else { node.condition.to_string() }
 }
 
 /// Every change of one code, with the case changed so.

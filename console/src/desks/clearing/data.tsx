@@ -2,7 +2,7 @@ import { Tag } from 'antd';
 import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
 
-const COLOURS: Record<string, string> = { estimated: 'default', approved: 'blue', posted: 'cyan', paid: 'green' };
+const COLOURS: Record<string, string> = { estimated: 'default', approved: 'blue', posted: 'purple', paid: 'green' };
 
 /** 清算状态. */
 export function State({ state }: { state: string }) {

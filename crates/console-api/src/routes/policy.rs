@@ -94,7 +94,7 @@ struct FolderTold {
     /// the centre was started.
     running: String,
     topics: Vec<TopicTold>,
-    /// What the folder holds: English name and count.
+    /// How many tables it has.
     parameters: usize,
     rules: usize,
     examples: usize,
@@ -102,6 +102,8 @@ struct FolderTold {
     beside: Vec<String>,
     /// Days on which some parameter changes, the latest first.
     dates: Vec<String>,
+    /// The region's present day.
+    today: String,
 }
 
 /// 政策文件夹.
@@ -134,6 +136,7 @@ async fn folder(State(console): State<Console>, _: Granted<PolicyRead>) -> Resul
         examples: law.examples.len(),
         beside: beside(&console.folder).into_iter().map(|(name, _)| name).collect(),
         dates: dates.iter().rev().map(ToString::to_string).collect(),
+        today: (console.now)().date().to_string(),
     }))
 }
 

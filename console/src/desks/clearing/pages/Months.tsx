@@ -94,7 +94,7 @@ export function Months() {
                 title: t('column.states'),
                 render: (_, row) =>
                   STATES.filter((state) => row[state]).map((state) => (
-                    <Link key={state} to={`${to(row)}&state=${state}`}>
+                    <Link key={state} className="figures" to={`${to(row)}&state=${state}`}>
                       <State state={state} /> {row[state]}{' '}
                     </Link>
                   )),
@@ -113,7 +113,6 @@ export function Months() {
               money('group_amount', (row) => row.group_amount),
               money('difference_amount', (row) => row.difference_amount),
               money('deducted_amount', (row) => row.deducted_amount),
-              money('deposit_amount', (row) => row.deposit_amount),
               money('payable_amount', (row) => row.payable_amount),
             ]}
           />

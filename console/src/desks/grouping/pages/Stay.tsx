@@ -13,7 +13,7 @@ type Told = Schema['TrialStay'];
 type Neighbour = Schema['TrialNeighbour'];
 
 /** Colours of 分组状态; the word stands beside them. */
-export const STATUS: Record<string, string> = { grouped: 'green', ambiguous: 'orange', fallback: 'gold', ungroupable: 'red', needs_data: 'red', invalid: 'red' };
+export const STATUS: Record<string, string> = { grouped: 'green', ambiguous: 'orange', fallback: 'orange', ungroupable: 'red', needs_data: 'red', invalid: 'red' };
 
 const PRICE = ['fee_amount', 'excluded_amount', 'payment_amount', 'patient_amount', 'other_fund_amount', 'fund_amount', 'item_amount', 'difference_amount', 'balance_amount'] as const;
 

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { BASE, api, checked, headersFor, take, type Schema } from '../../../frame/client';
+import { useSession } from '../../../frame/session';
 import { Money } from '../../../parts/Money';
 import { Page } from '../../../parts/Page';
 import { ProblemAlert } from '../../../parts/ProblemAlert';
@@ -15,8 +16,9 @@ import { Stay, STATUS } from './Stay';
 type Row = Schema['TrialStay'];
 type Read = Schema['TrialFile'];
 
-const EXAMPLE = `[{"id": "1", "diagnoses": ["I63.9", "J96.0", "I10"], "procedures": [], "sex": "1", "age": 68, "days": 12, "fee": "16000.00",
-  "settlement": {"institution": "H001", "level": "3", "insurance": "310", "discharged": "2026-03-08", "patient": "3200.00", "item_fund": "9800.00"}}]`;
+/** A stay to begin with, at the reader's own institution where there is one. */
+const example = (institution: string) => `[{"id": "1", "diagnoses": ["I63.900", "J96.000", "I10.x00"], "procedures": [], "sex": "1", "age": 68, "days": 12, "fee": "16000.00",
+  "settlement": {"institution": "${institution}", "level": "3", "insurance": "310", "discharged": "2026-03-08", "patient": "3200.00", "item_fund": "9800.00"}}]`;
 
 /** Reads a file or a pasted table by its headings, on the server. */
 async function readFile(name: string, body: Blob): Promise<Read> {
@@ -32,6 +34,7 @@ export function Try() {
   const schemes = useQuery({ queryKey: ['/grouping/schemes'], queryFn: () => take(api.GET('/grouping/schemes')) });
   const scheme = schemes.data?.find((one) => one.name === params.get('scheme')) ?? schemes.data?.[0];
   const plan = scheme?.plans.find((one) => one.id === params.get('plan')) ?? scheme?.plans[0];
+  const own = useSession().scope.institution;
   const [text, setText] = useState('');
   const [stays, setStays] = useState<Pasted>();
   const [told, setTold] = useState<Read>();
@@ -124,7 +127,7 @@ export function Try() {
           >
             <Button icon={<UploadOutlined />}>{t('try.upload')}</Button>
           </Upload>
-          <Button type="link" onClick={() => setText(EXAMPLE)}>
+          <Button type="link" onClick={() => setText(example(own ?? 'H99990000001'))}>
             {t('try.example')}
           </Button>
         </p>

@@ -82,7 +82,9 @@ function Versions({ mode }: { mode: Exclude<Mode, 'dates'> }) {
   const [file, setFile] = useState<string>();
   const [edited, setEdited] = useState<Edited[]>([]);
   const [beside, setBeside] = useState<string>();
-  const [month, setMonth] = useState(dayjs().subtract(1, 'month').format('YYYY-MM'));
+  const [picked, setMonth] = useState<string>();
+  // The region's own month until another is picked.
+  const month = picked ?? (folder.data?.today ?? dayjs().format('YYYY-MM-DD')).slice(0, 7);
   const [replayed, setReplayed] = useState(true);
   const text = useQuery({
     queryKey: ['/policy/text', file],
@@ -128,9 +130,9 @@ function Versions({ mode }: { mode: Exclude<Mode, 'dates'> }) {
               multiple
               accept=".toml"
               showUploadList={false}
-              beforeUpload={async (picked) => {
-                const known = folder.data?.topics.find((topic) => topic.file.endsWith(`/${picked.name}`));
-                put({ file: known?.file ?? `policy/${picked.name}`, text: await picked.text() });
+              beforeUpload={async (file) => {
+                const known = folder.data?.topics.find((topic) => topic.file.endsWith(`/${file.name}`));
+                put({ file: known?.file ?? `policy/${file.name}`, text: await file.text() });
                 return Upload.LIST_IGNORE;
               }}
             >

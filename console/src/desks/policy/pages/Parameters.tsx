@@ -16,7 +16,7 @@ export function Parameters() {
   const folder = useFolder();
   const { data, error, isPending, refetch } = useParameters();
   const [params, setParams] = useSearchParams();
-  const day = params.get('day') ?? dayjs().format('YYYY-MM-DD');
+  const day = params.get('day') ?? folder.data?.today ?? dayjs().format('YYYY-MM-DD');
   const file = params.get('file') ?? undefined;
   const q = params.get('q')?.toLowerCase() ?? '';
   const set = (name: string, value: string | undefined) =>
