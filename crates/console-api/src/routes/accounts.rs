@@ -9,7 +9,7 @@ use journeys::{Addition, Total};
 use ledger::{Account, Movement};
 use policy::Type;
 use serde::{Deserialize, Serialize};
-use terms::{DateTime, Fen, PersonId, parse_time, show_time};
+use terms::{Fen, PersonId, parse_time, show_time};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -132,15 +132,14 @@ async fn movements(
 ) -> Result<Listed<AccountMovement>, Problem> {
     grant.cover(&Subject::of_person(&person), PERSON)?;
     let at_most = i64::try_from(paging.limit()? + 1).unwrap_or(i64::MAX);
-    let place = paging.cursor::<Place>()?;
-    let began = place.as_ref().map(|place| (place.at.clone(), place.transfer.clone(), place.line, place.balance));
-    let began = began.map(|(at, transfer, line, balance)| {
-        let at = parse_time(&at).ok_or_else(|| Cursor::read::<Place>("").err());
-        at.map(|at| (at, transfer, line, balance))
-    });
-    let began: Option<(DateTime, String, i64, i64)> = began.transpose().map_err(|problem| {
-        problem.unwrap_or_else(|| Problem::invalid("cursor", ["游标有误", "the cursor is wrong"]))
-    })?;
+    let began = match paging.cursor::<Place>()? {
+        None => None,
+        Some(place) => {
+            let told = ["游标有误；请从第一页开始", "the cursor is wrong; begin at the first page"];
+            let at = parse_time(&place.at).ok_or_else(|| Problem::invalid("cursor", told))?;
+            Some((at, place))
+        }
+    };
     let psn_no = PersonId(person);
     let asked = psn_no.clone();
     let (found, balance) = console
@@ -149,10 +148,10 @@ async fn movements(
                 return Ok(None);
             }
             let account = Account::Personal(asked.clone());
-            let before = began.as_ref().map(|(at, transfer, line, _)| (*at, transfer.as_str(), *line));
+            let before = began.as_ref().map(|(at, place)| (*at, place.transfer.as_str(), place.line));
             let rows = ledger::movements(tx, &account, before, at_most)?;
             let balance = match &began {
-                Some((.., balance)) => Fen(*balance),
+                Some((_, place)) => Fen(place.balance),
                 None => ledger::balance(tx, &account)?,
             };
             Ok(Some((rows, balance)))
