@@ -3,6 +3,7 @@ import { StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router';
 import { startWords } from './frame/i18n';
+import { signStyles } from './frame/nonce';
 import { problemOf } from './frame/problem';
 import { router } from './frame/routes';
 import { Looks } from './frame/theme';
@@ -21,6 +22,7 @@ const queries = new QueryClient({
 
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root');
+signStyles();
 await startWords();
 createRoot(root).render(
   <StrictMode>

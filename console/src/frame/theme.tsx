@@ -5,6 +5,7 @@ import dayjs from 'dayjs';
 import 'dayjs/locale/zh-cn';
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { nonce } from './nonce';
 
 type Shade = 'light' | 'dark';
 const KEPT = 'heng.shade';
@@ -51,11 +52,6 @@ function first(): Shade {
   return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
 }
 
-/** The nonce of this answer, under which styles that are made at run time may stand. */
-function nonce(): string | undefined {
-  return document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce || undefined;
-}
-
 /** Colours, sizes and AntD's own words, in the language and shade that the person chose. */
 export function Looks({ children }: { children: ReactNode }) {
   const { i18n } = useTranslation();
@@ -78,7 +74,7 @@ export function Looks({ children }: { children: ReactNode }) {
   );
   return (
     <Context value={state}>
-      <ConfigProvider theme={config[shade]} locale={i18n.language === 'en' ? enUS : zhCN} csp={{ nonce: nonce() }} button={{ autoInsertSpace: false }}>
+      <ConfigProvider theme={config[shade]} locale={i18n.language === 'en' ? enUS : zhCN} csp={{ nonce }} button={{ autoInsertSpace: false }}>
         <App component={false}>{children}</App>
       </ConfigProvider>
     </Context>
