@@ -26,7 +26,7 @@ export function Warnings() {
       {data.warnings.map((warning, n) => (
         <Alert key={n} className="problem" type="warning" showIcon title={<Told warning={warning} />} />
       ))}
-      <p className="lead">{t('warnings.watched', { left_out: data.not_watched.map((name) => t(`not_watched.${name}`)).join(', ') })}</p>
+      <p className="lead">{t('warnings.watched')}</p>
     </section>
   );
 }
@@ -50,6 +50,16 @@ function Told({ warning }: { warning: Warning }) {
           <Money fen={warning.amount} to={rows({ from: warning.from, to: warning.to }, { institution: warning.institution.code, standing: 'reversal' })} />
         </>
       );
+    case 'refusal_spike': {
+      const told = t('warnings.refusal_spike', {
+        code: warning.code,
+        transaction: warning.transaction,
+        refusals: count(warning.refusals),
+        usual: count(warning.usual),
+      });
+      const opens = session.desks.includes('hospital');
+      return opens ? <Link to={`/hospital/refusals?code=${encodeURIComponent(warning.code)}`}>{told}</Link> : <>{told}</>;
+    }
     case 'statement_overdue':
       return (
         <>

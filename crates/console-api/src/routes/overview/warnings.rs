@@ -26,8 +26,6 @@ const MONTHS: usize = 12;
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OverviewWarnings {
     pub warnings: Vec<OverviewWarning>,
-    /// What is not watched, and why: `refusals` are not in the change feed.
-    pub not_watched: Vec<String>,
 }
 
 /// One thing to look at.
@@ -38,6 +36,8 @@ pub(super) enum OverviewWarning {
     BudgetPace(OverviewBudgetRow),
     /// 撤销突增: an institution takes back twice as many settlements as in the weeks before.
     ReversalSpike(ReversalSpike),
+    /// 拒付突增: twice as many messages are refused for one reason as in the weeks before.
+    RefusalSpike(RefusalSpike),
     /// 清算逾期: a month that has been over for a month has no statement of an institution that
     /// settled in it.
     StatementOverdue(StatementOverdue),
@@ -56,6 +56,21 @@ pub(super) struct ReversalSpike {
     /// In the same number of days, over the four weeks before.
     pub usual: i64,
     pub amount: i64,
+}
+
+/// 拒付突增.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RefusalSpike {
+    /// The refusal's code.
+    pub code: String,
+    /// 交易编号.
+    pub transaction: String,
+    /// The last seven days.
+    pub from: String,
+    pub to: String,
+    pub refusals: i64,
+    /// In the same number of days, over the four weeks before.
+    pub usual: i64,
 }
 
 /// 清算逾期.
@@ -91,13 +106,14 @@ pub(super) fn now(
         warnings.extend(reversals(console, tx, filter, newest)?);
         warnings.extend(statements(console, tx, filter, newest)?);
     }
+    warnings.extend(refusals(tx, filter.institution.as_deref().unwrap_or(""), (console.now)().date())?);
     if of_region {
         let cases = journeys::overdue_cases(tx, (console.now)())?;
         if !cases.is_empty() {
             warnings.push(OverviewWarning::CasesOverdue(CasesOverdue { cases }));
         }
     }
-    Ok(OverviewWarnings { warnings, not_watched: vec!["refusals".to_owned()] })
+    Ok(OverviewWarnings { warnings })
 }
 
 fn back(day: Date, days: i64) -> Date {
@@ -141,6 +157,36 @@ fn reversals(
             reversals,
             usual,
             amount,
+        }));
+    }
+    Ok(warnings)
+}
+
+fn refusals(tx: &mut dyn Tx, institution: &str, today: Date) -> Result<Vec<OverviewWarning>, JourneyError> {
+    let recent = (back(today, RECENT_DAYS - 1), today);
+    let before = (back(today, RECENT_DAYS + BEFORE_DAYS - 1), back(today, RECENT_DAYS));
+    let mut within = |(from, to): (Date, Date)| {
+        operation::refusal_reasons(tx, institution, (from.at(0, 0, 0, 0), to.at(23, 59, 59, 0)))
+    };
+    let (recent_reasons, before_reasons) = (within(recent)?, within(before)?);
+    // Without weeks before there is no usual.
+    if before_reasons.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut warnings = Vec::new();
+    for reason in recent_reasons {
+        let same = |other: &&operation::Reason| (&other.code, &other.infno) == (&reason.code, &reason.infno);
+        let usual = before_reasons.iter().find(same).map_or(0, |other| other.count) * RECENT_DAYS / BEFORE_DAYS;
+        if reason.count < FEWEST || reason.count <= 2 * usual {
+            continue;
+        }
+        warnings.push(OverviewWarning::RefusalSpike(RefusalSpike {
+            code: reason.code,
+            transaction: reason.infno,
+            from: recent.0.to_string(),
+            to: recent.1.to_string(),
+            refusals: reason.count,
+            usual,
         }));
     }
     Ok(warnings)
