@@ -12,9 +12,12 @@ use policy::Severity;
 use crate::folder::{files, read};
 use crate::{Region, RegionError, Report, casebook};
 
+/// Items, each with its file, and slips.
+type Gathered = (Vec<(String, Item)>, Vec<Problem>);
+
 /// What the folder says, each item with its file, and every slip in it. A file with a slip is left out.
-fn gather(folder: &Path) -> Result<(Vec<(String, Item)>, Vec<Problem>), RegionError> {
-    let (mut items, mut problems): (Vec<(String, Item)>, Vec<Problem>) = (Vec::new(), Vec::new());
+fn gather(folder: &Path) -> Result<Gathered, RegionError> {
+    let (mut items, mut problems): Gathered = (Vec::new(), Vec::new());
     for path in files(&folder.join("services"), "toml")? {
         let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
         match Item::parse(&name, &read(&path)?) {

@@ -323,7 +323,7 @@ impl Centre {
         let standing = crate::person(tx, case.psn_no)?;
         let row = current(&standing.coverage, &insutype, from)?;
         let emp_no = told.text("employer");
-        let employer = enrolment::employer(tx, &emp_no)?.ok_or_else(|| Refusal::EmployerUnknown { emp_no })?;
+        let employer = enrolment::employer(tx, &emp_no)?.ok_or(Refusal::EmployerUnknown { emp_no })?;
         let last = from.yesterday().unwrap_or(from);
         enrolment::end_coverage(tx, case.psn_no, &insutype, row.period.begin, last)?;
         let next = Coverage {
