@@ -56,9 +56,12 @@ const frame: Middleware = {
 export const api = createClient<paths>({ baseUrl: BASE });
 api.use(frame);
 
+/** The body that a page asks for: a list answers its rows or, asked for a file, text. */
+type Told<T> = [T] extends [string] ? T : Exclude<T, string>;
+
 /** The body of an answer: `await take(api.GET('/session'))`. */
-export async function take<T>(answer: Promise<{ data?: T }>): Promise<T> {
-  return (await answer).data as T;
+export async function take<T>(answer: Promise<{ data?: T }>): Promise<Told<T>> {
+  return (await answer).data as Told<T>;
 }
 
 /** GET of a path that is known only at run time. */

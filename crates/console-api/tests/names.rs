@@ -38,3 +38,18 @@ fn no_two_types_of_the_interface_have_one_name() {
     files.retain(|_, places| places.len() > 1);
     assert!(files.is_empty(), "give one of them another name with #[schema(as = …)]: {files:#?}");
 }
+
+#[test]
+fn no_two_operations_of_the_interface_have_one_name() {
+    let description = console_api::openapi();
+    let paths = description["paths"].as_object().expect("paths");
+    let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (path, item) in paths {
+        for operation in item.as_object().expect("operations").values() {
+            names.entry(operation["operationId"].as_str().expect("a name")).or_default().push(path);
+        }
+    }
+    assert!(names.len() > 100, "the description holds the console's routes");
+    names.retain(|_, paths| paths.len() > 1);
+    assert!(names.is_empty(), "clients would take one for the other: {names:#?}");
+}

@@ -7,14 +7,25 @@ const PROBLEM: &str = "application/problem+json";
 /// What an export is.
 const FILES: [&str; 2] = ["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"];
 
-/// Adds the frame's own answers to each operation.
+/// Names each operation, and adds the frame's own answers to it.
 pub(crate) fn describe(description: &mut Value) {
     let Some(paths) = description.get_mut("paths").and_then(Value::as_object_mut) else { return };
-    for (method, operation) in paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::iter_mut) {
-        if let Some(operation) = operation.as_object_mut() {
-            add(method, operation);
+    for (path, item) in paths.iter_mut() {
+        for (method, operation) in item.as_object_mut().into_iter().flat_map(Map::iter_mut) {
+            if let Some(operation) = operation.as_object_mut() {
+                operation.insert("operationId".to_owned(), json!(named(method, path)));
+                add(method, operation);
+            }
         }
     }
+}
+
+/// An operation's name, `get_settlements_id`: handlers of several files are called `list` and
+/// `show`, and clients need one name each.
+fn named(method: &str, path: &str) -> String {
+    let short = path.strip_prefix(crate::PREFIX).unwrap_or(path);
+    let words = short.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    std::iter::once(method).chain(words).collect::<Vec<_>>().join("_")
 }
 
 fn add(method: &str, operation: &mut Map<String, Value>) {
