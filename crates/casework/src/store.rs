@@ -3,8 +3,7 @@
 use db::{Migration, Sql};
 
 /// The room's schema, in order.
-pub const MIGRATIONS: &[Migration] =
-    &[
+pub const MIGRATIONS: &[Migration] = &[
     Migration { id: "casework/0001_cases", text: include_str!("../migrations/0001_cases.sql") },
     Migration { id: "casework/0002_applications", text: include_str!("../migrations/0002_applications.sql") },
 ];
@@ -74,10 +73,8 @@ pub(crate) static ADD_APPLICATION: Sql = Sql::new(
     "INSERT INTO casework_application (case_id, desk, item, version, hash, applicant, form, amount, result) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 );
-pub(crate) static AMEND_APPLICATION: Sql = Sql::new(
-    "casework.amend_application",
-    "UPDATE casework_application SET form = $2, amount = $3 WHERE case_id = $1",
-);
+pub(crate) static AMEND_APPLICATION: Sql =
+    Sql::new("casework.amend_application", "UPDATE casework_application SET form = $2, amount = $3 WHERE case_id = $1");
 pub(crate) static SET_RESULT: Sql =
     Sql::new("casework.set_result", "UPDATE casework_application SET result = $2 WHERE case_id = $1");
 pub(crate) static APPLICATION: Sql = Sql::new(

@@ -248,8 +248,9 @@ pub fn change_person(tx: &mut dyn Tx, person: &Person) -> Result<bool, DbError> 
 /// [`DbError`] when storage fails or a row does not hold what it should.
 pub fn employer(tx: &mut dyn Tx, emp_no: &str) -> Result<Option<Employer>, DbError> {
     let rows = tx.query(&EMPLOYER, &[emp_no.into()])?;
-    let read =
-        |row: &Row| Ok(Employer { emp_no: EmployerId(row.get(0)?), emp_name: row.get(1)?, period: read_period(row, 2)? });
+    let read = |row: &Row| {
+        Ok(Employer { emp_no: EmployerId(row.get(0)?), emp_name: row.get(1)?, period: read_period(row, 2)? })
+    };
     rows.first().map(read).transpose()
 }
 

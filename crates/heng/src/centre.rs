@@ -104,9 +104,11 @@ impl RunningCentre {
             secure: tls,
         };
         let console = console_api::frame::Console::behind(world, place.entry()?);
-        let page = console_api::api(console)
-        .merge(log.clone())
-        .merge(http::router(Arc::new(Service::new(shelf, Access::Loopback, Limits::default()))));
+        let page = console_api::api(console).merge(log.clone()).merge(http::router(Arc::new(Service::new(
+            shelf,
+            Access::Loopback,
+            Limits::default(),
+        ))));
         let witnessed = log_listen.map(|listen| (listen, log));
         let (stop, stopped) = oneshot::channel();
         let (told, address) = std::sync::mpsc::channel();

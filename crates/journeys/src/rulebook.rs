@@ -124,7 +124,7 @@ impl Centre {
         let (mut after, mut left) = (PersonId(String::new()), at_most);
         let capped = loop {
             let (centre, last) = (self.clone(), after.clone());
-            let batch = left.min(A_BATCH).max(1);
+            let batch = left.clamp(1, A_BATCH);
             let histories = database.read(move |tx| centre.next_histories(tx, period, &last, batch))?;
             let Some(last) = histories.last().and_then(|history| history.person.psn_no.clone()) else { break false };
             if left <= 0 {

@@ -15,8 +15,7 @@ pub(crate) fn check(folder: &Path, report: &mut Report) -> Result<(), RegionErro
     if !path.exists() {
         return Ok(());
     }
-    let text = std::fs::read_to_string(&path)
-        .map_err(|source| RegionError::File { file: FILE.to_owned(), source })?;
+    let text = std::fs::read_to_string(&path).map_err(|source| RegionError::File { file: FILE.to_owned(), source })?;
     let policy = match RolePolicy::parse(&text) {
         Ok(policy) => policy,
         Err(error) => {

@@ -486,35 +486,37 @@ pub(super) mod tests {
         for visit in city.visits() {
             let lines: Vec<&Line> = visit.lines.iter().take(30).collect();
             let (settled, total) = (settled(), visit.total());
-            check("1101", &person(&visit));
+            // With a paper card, and with an electronic credential.
+            let token = (visit.label.len() % 2 == 0).then_some("ec-token");
+            check("1101", &person(&visit, token));
             check("2001", &entitlement(&visit));
             check("2601", &undo(&visit, "H99990000001202607010900000001", "2207"));
             if visit.is_stay() {
-                check("2401", &admission(&visit, city.area()));
+                check("2401", &admission(&visit, city.area(), token));
                 check("2301", &stay_lines(&visit, "M1", &lines));
                 check("2302", &stay_lines_withdrawn(&visit, "M1", &[1, 2]));
                 check("2402", &discharge(&visit, "M1"));
-                check("2303", &stay_bill(&visit, "M1", total, None, city.area()));
-                check("2304", &stay_bill(&visit, "M1", total, Some(&settled), city.area()));
+                check("2303", &stay_bill(&visit, "M1", total, None, (city.area(), token)));
+                check("2304", &stay_bill(&visit, "M1", total, Some(&settled), (city.area(), token)));
                 check("2305", &reversal(&visit, &settled));
                 check("2501", &referral(&visit, visit.begin));
                 continue;
             }
-            check("2201", &registration(&visit));
+            check("2201", &registration(&visit, token));
             check("2202", &registration_cancelled(&visit, "M1"));
             check(if visit.institution.pharmacy { "2203A" } else { "2203" }, &consultation(&visit, "M1"));
             check("2204", &outpatient_lines(&visit, "M1", &lines));
             check("2205", &outpatient_lines_withdrawn(&visit, "M1", &[1, 2]));
-            check("2206", &outpatient_bill(&visit, "M1", total, None));
-            check("2207", &outpatient_bill(&visit, "M1", total, Some(&settled)));
+            check("2206", &outpatient_bill(&visit, "M1", total, None, token));
+            check("2207", &outpatient_bill(&visit, "M1", total, Some(&settled), token));
             check("5203", &settlement_query(&visit, &settled));
             check("5301", &chronic_filings(&visit));
             if let Some(disease) = &visit.new_filing {
                 check("2503", &chronic_filing(&visit, disease, city.area()));
             }
             check("2208", &reversal(&visit, &settled));
-            check("2101", &purchase(&visit, &lines, total));
-            check("2102", &purchase(&visit, &lines, total));
+            check("2101", &purchase(&visit, &lines, total, token));
+            check("2102", &purchase(&visit, &lines, total, token));
             check("2103", &reversal(&visit, &settled));
         }
     }

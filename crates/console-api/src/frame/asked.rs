@@ -21,7 +21,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         let read = axum::extract::Query::<T>::try_from_uri(&parts.uri);
         read.map(|axum::extract::Query(asked)| Query(asked)).map_err(|rejection| {
             let told = rejection.body_text();
-            let fault = Fault { field: "query".to_owned(), row: None, message: format!("查询参数不能识别：{told} / {told}") };
+            let fault =
+                Fault {
+                    field: "query".to_owned(), row: None, message: format!("查询参数不能识别：{told} / {told}")
+                };
             Problem::faults(vec![fault])
         })
     }
@@ -37,11 +40,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         // What a form of another page can send is no body of ours.
         if FORMS.iter().any(|form| kind.starts_with(form)) {
             let detail = ["请求体须为 application/json", "the body must be application/json"];
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ["格式不对", "not this kind of body"], detail));
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                ["格式不对", "not this kind of body"],
+                detail,
+            ));
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
             let told = rejection.body_text();
@@ -77,7 +85,10 @@ pub async fn readable(request: Request, next: Next) -> Response {
     }
     let response = next.run(request).await;
     let status = response.status();
-    let plain = response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| !kind.as_bytes().starts_with(b"application/problem+json"));
+    let plain = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_none_or(|kind| !kind.as_bytes().starts_with(b"application/problem+json"));
     if !plain || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }

@@ -77,9 +77,11 @@ pub(super) fn file<T: Serialize + Exported>(rows: &[T], form: Form) -> Result<Re
     let cells = |row: &Value| T::COLUMNS.iter().map(|column| cell(row, column)).collect::<Vec<String>>();
     let (bytes, kind, ending) = match form {
         Form::Csv => (csv_bytes::<T>(&rows, cells)?, "text/csv; charset=utf-8", "csv"),
-        Form::Xlsx => {
-            (xlsx_bytes::<T>(&rows, cells)?, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
-        }
+        Form::Xlsx => (
+            xlsx_bytes::<T>(&rows, cells)?,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "xlsx",
+        ),
     };
     let disposition = format!("attachment; filename=\"{}.{ending}\"", T::FILE);
     Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response())

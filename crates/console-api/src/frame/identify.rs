@@ -58,7 +58,8 @@ fn not_own() -> Problem {
         format!("请求缺少本次会话的 {CSRF}；请刷新页面后再试"),
         format!("the request lacks this session's {CSRF}; reload the page and try again"),
     ];
-    Problem::new(StatusCode::FORBIDDEN, ["请求不是本页面发出的", "not this page's own request"], detail).with_code(NOT_OWN)
+    Problem::new(StatusCode::FORBIDDEN, ["请求不是本页面发出的", "not this page's own request"], detail)
+        .with_code(NOT_OWN)
 }
 
 async fn caller_of(console: &Console, token: String) -> Result<Option<Caller>, Problem> {

@@ -156,7 +156,9 @@ mod tests {
         let request = |peer: &str, told: &str| {
             let peer: std::net::SocketAddr = peer.parse().unwrap();
             let request = axum::http::Request::get("/").header("x-forwarded-for", told);
-            address_of(&request.extension(ConnectInfo(peer)).body(axum::body::Body::empty()).unwrap()).unwrap().to_string()
+            address_of(&request.extension(ConnectInfo(peer)).body(axum::body::Body::empty()).unwrap())
+                .unwrap()
+                .to_string()
         };
         assert_eq!(request("127.0.0.1:9", "6.6.6.6, 10.1.1.1"), "10.1.1.1");
         assert_eq!(request("10.9.9.9:9", "10.1.1.1"), "10.9.9.9");

@@ -54,7 +54,10 @@ impl Paging {
         if (1..=PAGE_AT_MOST).contains(&limit) {
             return Ok(limit);
         }
-        let told = [format!("每页 1 至 {PAGE_AT_MOST} 行，不能是 {limit}"), format!("a page has 1 to {PAGE_AT_MOST} rows, not {limit}")];
+        let told = [
+            format!("每页 1 至 {PAGE_AT_MOST} 行，不能是 {limit}"),
+            format!("a page has 1 to {PAGE_AT_MOST} rows, not {limit}"),
+        ];
         Err(Problem::invalid("limit", told))
     }
 
@@ -88,7 +91,10 @@ impl Paging {
         }
         let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
         let names = names.join(", ");
-        Err(Problem::invalid("sort", [format!("不能按 {name} 排序，可用：{names}"), format!("cannot be sorted by {name}; by {names}")]))
+        Err(Problem::invalid(
+            "sort",
+            [format!("不能按 {name} 排序，可用：{names}"), format!("cannot be sorted by {name}; by {names}")],
+        ))
     }
 }
 
@@ -111,7 +117,8 @@ impl Cursor {
     pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
         let read = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         read.ok_or_else(|| {
-            let message = "游标不是本列表给出的；请从第一页开始 / the cursor is not one of this list; begin at the first page";
+            let message =
+                "游标不是本列表给出的；请从第一页开始 / the cursor is not one of this list; begin at the first page";
             Problem::faults(vec![Fault { field: "cursor".to_owned(), row: None, message: message.to_owned() }])
         })
     }
@@ -142,7 +149,12 @@ impl<T> Listed<T> {
     ///
     /// # Errors
     /// As [`Paging::limit`].
-    pub fn of(paging: &Paging, mut rows: Vec<T>, total: Option<u64>, cursor: impl Fn(&T) -> String) -> Result<Listed<T>, Problem> {
+    pub fn of(
+        paging: &Paging,
+        mut rows: Vec<T>,
+        total: Option<u64>,
+        cursor: impl Fn(&T) -> String,
+    ) -> Result<Listed<T>, Problem> {
         let limit = paging.limit()?;
         let more = rows.len() > limit;
         rows.truncate(limit);

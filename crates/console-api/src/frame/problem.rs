@@ -45,9 +45,12 @@ pub struct ProblemBody {
     pub errors: Vec<Fault>,
 }
 
-/// A problem in both languages.
+/// A problem in both languages; boxed, because every handler's answer has room for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct Problem(Box<Both>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Both {
     status: StatusCode,
     title: [String; 2],
     detail: [String; 2],
@@ -60,7 +63,8 @@ impl Problem {
     /// A problem with its words in Chinese and English.
     pub fn new(status: StatusCode, title: [&str; 2], detail: [impl Into<String>; 2]) -> Problem {
         let title = title.map(str::to_owned);
-        Problem { status, title, detail: detail.map(Into::into), code: None, errors: Vec::new(), wait: None }
+        let detail = detail.map(Into::into);
+        Problem(Box::new(Both { status, title, detail, code: None, errors: Vec::new(), wait: None }))
     }
 
     /// 未登录.
@@ -104,7 +108,7 @@ impl Problem {
         let named = named.join("、");
         let detail = [format!("请更正：{named}"), format!("please correct: {named}")];
         let title = ["填写有误", "the request has faults"];
-        Problem { errors, ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, title, detail) }
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, title, detail).with_errors(errors)
     }
 
     /// 请求过快: to be tried again after so many seconds.
@@ -119,8 +123,9 @@ impl Problem {
 
     /// The same problem with the time after which it may be tried again (`Retry-After`).
     #[must_use]
-    pub fn wait(self, seconds: u64) -> Problem {
-        Problem { wait: Some(seconds), ..self }
+    pub fn wait(mut self, seconds: u64) -> Problem {
+        self.0.wait = Some(seconds);
+        self
     }
 
     /// 与现状冲突.
@@ -135,15 +140,23 @@ impl Problem {
         tracing::error!(%error, number, "a route of the console failed");
         let detail = [
             format!("系统出了问题，编号 {number}；请稍后再试，仍不行请把编号告诉管理员"),
-            format!("something failed, number {number}; try again, and tell an administrator the number if it persists"),
+            format!(
+                "something failed, number {number}; try again, and tell an administrator the number if it persists"
+            ),
         ];
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, ["系统错误", "the system failed"], detail)
     }
 
     /// The same problem with a refusal's code.
     #[must_use]
-    pub fn with_code(self, code: impl Into<String>) -> Problem {
-        Problem { code: Some(code.into()), ..self }
+    pub fn with_code(mut self, code: impl Into<String>) -> Problem {
+        self.0.code = Some(code.into());
+        self
+    }
+
+    fn with_errors(mut self, errors: Vec<Fault>) -> Problem {
+        self.0.errors = errors;
+        self
     }
 
     fn body(&self, language: Language) -> ProblemBody {
@@ -152,20 +165,20 @@ impl Problem {
         let fault = |fault: &Fault| Fault { message: told(&fault.message), ..fault.clone() };
         ProblemBody {
             kind: "about:blank".to_owned(),
-            title: self.title[nth].clone(),
-            status: self.status.as_u16(),
-            detail: self.detail[nth].clone(),
-            code: self.code.clone(),
-            errors: self.errors.iter().map(fault).collect(),
+            title: self.0.title[nth].clone(),
+            status: self.0.status.as_u16(),
+            detail: self.0.detail[nth].clone(),
+            code: self.0.code.clone(),
+            errors: self.0.errors.iter().map(fault).collect(),
         }
     }
 
     fn respond(&self, language: Language) -> Response {
-        let mut response = (self.status, Json(self.body(language))).into_response();
+        let mut response = (self.0.status, Json(self.body(language))).into_response();
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json; charset=utf-8"));
-        if let Some(seconds) = self.wait {
+        if let Some(seconds) = self.0.wait {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
@@ -193,7 +206,7 @@ impl From<JourneyError> for Problem {
     fn from(error: JourneyError) -> Problem {
         let refused = |code: &str, text: String| {
             let detail = [in_language(&text, Language::Chinese), in_language(&text, Language::English)];
-            Problem::new(StatusCode::CONFLICT, ["不予受理", "refused"], detail).with_code(code)
+            Problem::new(StatusCode::CONFLICT, REFUSED, detail).with_code(code)
         };
         match error {
             JourneyError::Refused(refusal) => refused(&refusal.code, refusal.message.clone()),
@@ -204,29 +217,36 @@ impl From<JourneyError> for Problem {
     }
 }
 
+/// What a refusal of the law or the centre is called.
+const REFUSED: [&str; 2] = ["不予受理", "refused"];
+
 /// A refused application: slips by field, conditions by their names.
 fn service(refusal: &ServiceRefusal) -> Problem {
     let fault = |field: &str, row, message: &str| Fault { field: field.to_owned(), row, message: message.to_owned() };
     let text = refusal.to_string();
     let detail = [in_language(&text, Language::Chinese), in_language(&text, Language::English)];
-    let conflict = Problem::new(StatusCode::CONFLICT, ["不予受理", "refused"], detail);
     let problem = match refusal {
-        ServiceRefusal::Form { slips } => {
-            Problem::faults(slips.iter().map(|slip| fault(&slip.field, slip.row.and_then(|row| u32::try_from(row).ok()), &slip.message)).collect())
-        }
-        ServiceRefusal::Materials { missing } => {
-            Problem::faults(missing.iter().map(|name| fault("documents", None, &format!("缺少{name} / {name} is missing"))).collect())
-        }
+        ServiceRefusal::Form { slips } => Problem::faults(
+            slips
+                .iter()
+                .map(|slip| fault(&slip.field, slip.row.and_then(|row| u32::try_from(row).ok()), &slip.message))
+                .collect(),
+        ),
+        ServiceRefusal::Materials { missing } => Problem::faults(
+            missing.iter().map(|name| fault("documents", None, &format!("缺少{name} / {name} is missing"))).collect(),
+        ),
         ServiceRefusal::NotEligible { reasons } => {
-            let english: Vec<&str> = reasons.iter().map(|one| one.english.as_str()).filter(|text| !text.is_empty()).collect();
-            let detail = [conflict.detail[0].clone(), english.join(" ")];
+            let english: Vec<&str> =
+                reasons.iter().map(|one| one.english.as_str()).filter(|text| !text.is_empty()).collect();
+            let detail = [in_language(&text, Language::Chinese), english.join(" ")];
             let told = |one: &journeys::Reason| {
-                let both = if one.english.is_empty() { one.says.clone() } else { format!("{} / {}", one.says, one.english) };
+                let both =
+                    if one.english.is_empty() { one.says.clone() } else { format!("{} / {}", one.says, one.english) };
                 fault(&one.id, None, &both)
             };
-            Problem { detail, errors: reasons.iter().map(told).collect(), ..conflict }
+            Problem::new(StatusCode::CONFLICT, REFUSED, detail).with_errors(reasons.iter().map(told).collect())
         }
-        _ => conflict,
+        _ => Problem::new(StatusCode::CONFLICT, REFUSED, detail),
     };
     problem.with_code(refusal.code())
 }

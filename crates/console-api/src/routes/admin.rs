@@ -239,7 +239,10 @@ fn faults(console: &Console, form: &AccountForm, scope: &Scope) -> Vec<Fault> {
             }
             Some(role) if !role.scope.fits(scope) => {
                 let name = &role.name;
-                wrong("scope", format!("角色“{name}”不适用于这种数据范围 / the role {id} is for another kind of scope"));
+                wrong(
+                    "scope",
+                    format!("角色“{name}”不适用于这种数据范围 / the role {id} is for another kind of scope"),
+                );
             }
             Some(_) => {}
         }
@@ -344,7 +347,10 @@ fn not_oneself(grant: &Granted<AccountManage>, account: &str) -> Result<(), Prob
     if grant.caller().account != account {
         return Ok(());
     }
-    let detail = ["不能停用自己或改自己的角色；请另一位管理员办理", "you cannot do this to your own account; another administrator can"];
+    let detail = [
+        "不能停用自己或改自己的角色；请另一位管理员办理",
+        "you cannot do this to your own account; another administrator can",
+    ];
     Err(Problem::conflict(detail))
 }
 

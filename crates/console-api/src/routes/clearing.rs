@@ -16,9 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::coded::Coded;
-use crate::frame::{
-    Column, Console, Exported, Granted, Listed, Listing, Order, Paging, Problem, ProblemBody, Query,
-};
+use crate::frame::{Column, Console, Exported, Granted, Listed, Listing, Order, Paging, Problem, ProblemBody, Query};
 
 pub(super) mod cases;
 pub(super) mod statement;
@@ -113,7 +111,8 @@ struct Amounts {
 
 impl Amounts {
     fn of(statement: &Statement, figures: &Figures) -> Amounts {
-        let sum = |of: fn(&payment::MonthStatement) -> Fen| figures.group.iter().map(|plan| of(&plan.month)).sum::<Fen>().0;
+        let sum =
+            |of: fn(&payment::MonthStatement) -> Fen| figures.group.iter().map(|plan| of(&plan.month)).sum::<Fen>().0;
         Amounts {
             total_amount: figures.medfee_sumamt.0,
             fund_amount: figures.fund_pay_sumamt.0,
@@ -405,7 +404,9 @@ async fn statements(
     let order = paging.order(SORTS, Order { field: By::Month, descending: true })?;
     let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     let own = match (own_institution(grant.scope())?, given(&asked.institution)) {
-        (Some(own), Some(asked)) if own != asked => return Err(Problem::not_found(format!("institution 机构 {asked}"))),
+        (Some(own), Some(asked)) if own != asked => {
+            return Err(Problem::not_found(format!("institution 机构 {asked}")));
+        }
         (own, asked) => own.or(asked),
     };
     let (from, to) = match given(&asked.month) {
@@ -424,7 +425,8 @@ async fn statements(
                 && fits(&asked.state, row.state)
                 && (asked.deducted != Some(true) || row.amounts.deducted_amount != 0)
                 && (asked.waiting != Some(true) || row.waiting > 0)
-                && given(&asked.q).is_none_or(|q| row.institution.code.contains(&q) || row.institution.name.contains(&q))
+                && given(&asked.q)
+                    .is_none_or(|q| row.institution.code.contains(&q) || row.institution.name.contains(&q))
         })
         .collect();
     sort(&mut rows, order);

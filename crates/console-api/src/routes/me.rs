@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 
 use super::credential::{clock, operation, shown};
 use crate::frame::{Body, Console, Granted, Listing, Problem, ProblemBody, Query};
-use told::{MyDevice, MyIdentity, Me, MyMessage, MyMovement, MyCodeUse, MyVisit};
+use told::{Me, MyCodeUse, MyDevice, MyIdentity, MyMessage, MyMovement, MyVisit};
 use why::MySettlement;
 
 pub(super) fn routes() -> OpenApiRouter<Console> {
@@ -227,7 +227,11 @@ async fn devices(
     };
     let devices = console.read(read).await?;
     let bound = devices.into_iter().filter(|device| device.state == Held::Active);
-    Ok(listing(bound.map(|device| MyDevice { id: device.device_id, name: device.name, bound_at: shown(device.bound_at) }).collect()))
+    Ok(listing(
+        bound
+            .map(|device| MyDevice { id: device.device_id, name: device.name, bound_at: shown(device.bound_at) })
+            .collect(),
+    ))
 }
 
 /// 激活码 for one more device.

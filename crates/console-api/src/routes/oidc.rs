@@ -74,7 +74,11 @@ fn failed(error: &OidcError) -> Problem {
         (status = 502, description = "the provider does not answer", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn leave(State(console): State<Console>, jar: CookieJar, Query(asked): Query<Leave>) -> Result<Response, Problem> {
+async fn leave(
+    State(console): State<Console>,
+    jar: CookieJar,
+    Query(asked): Query<Leave>,
+) -> Result<Response, Problem> {
     if console.entry().provider.is_none() {
         return Err(none());
     }
@@ -171,7 +175,9 @@ mod tests {
     fn only_a_page_of_this_console_is_gone_to() {
         let page = |text: &str| own_page(Some(text.to_owned()));
         assert_eq!(page("/settlements/S1?tab=lines"), "/settlements/S1?tab=lines");
-        for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\"><script>", ""] {
+        for elsewhere in
+            ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\"><script>", ""]
+        {
             assert_eq!(page(elsewhere), "/", "{elsewhere}");
         }
         assert_eq!(own_page(None), "/");

@@ -248,7 +248,8 @@ async fn confirm(
     let offered = opened.as_deref().and_then(|bytes| bytes.split_first_chunk::<8>());
     let offered = offered.filter(|(until, _)| i64::from_be_bytes(**until) >= now);
     let (_, secret) = offered.ok_or_else(|| {
-        let told = ["已过期或不是给本账号的；请重新申请", "it has expired or was not offered to this account; ask again"];
+        let told =
+            ["已过期或不是给本账号的；请重新申请", "it has expired or was not offered to this account; ask again"];
         Problem::invalid("offer", told)
     })?;
     let step = totp_step(secret, &asked.code, now).ok_or_else(|| {

@@ -57,7 +57,9 @@ fn unsound(error: &RegionError) -> Problem {
     match error {
         RegionError::Policy(problems) => slips(problems),
         RegionError::Manifest(problem) => slips(&policy::Problems(vec![problem.clone()])),
-        other => Problem::conflict([format!("政策文件夹不能使用：{other}"), format!("the folder cannot be used: {other}")]),
+        other => {
+            Problem::conflict([format!("政策文件夹不能使用：{other}"), format!("the folder cannot be used: {other}")])
+        }
     }
 }
 

@@ -116,7 +116,8 @@ pub(super) fn told(console: &Console, caller: &Caller) -> SessionTold {
 }
 
 fn scope_told(console: &Console, scope: &Scope) -> ScopeTold {
-    let none = ScopeTold { kind: "region", institution: None, department: None, persons: Vec::new(), name: String::new() };
+    let none =
+        ScopeTold { kind: "region", institution: None, department: None, persons: Vec::new(), name: String::new() };
     let named = |code: &String| {
         let found = console.centre.institutions.on(code, (console.now)().date());
         found.map_or_else(|| code.clone(), |institution| institution.name.clone())
@@ -183,10 +184,12 @@ async fn sign_in(
     if !account.totp.is_empty() {
         let code = asked.code.filter(|code| !code.is_empty()).ok_or_else(|| {
             let detail = ["本账号还需要动态口令", "this account needs a code of its second factor too"];
-            Problem::new(StatusCode::UNAUTHORIZED, ["请输入动态口令", "a code is needed"], detail).with_code("totp_required")
+            Problem::new(StatusCode::UNAUTHORIZED, ["请输入动态口令", "a code is needed"], detail)
+                .with_code("totp_required")
         })?;
         if !code_is(&console, &account, &code).await? {
-            let detail = ["动态口令不对，或已用过；请等下一个", "the code is wrong or was used before; wait for the next"];
+            let detail =
+                ["动态口令不对，或已用过；请等下一个", "the code is wrong or was used before; wait for the next"];
             let title = ["登录失败", "not signed in"];
             return Err(Problem::new(StatusCode::UNAUTHORIZED, title, detail).with_code("totp_wrong"));
         }

@@ -103,7 +103,8 @@ fn a_change_without_the_sessions_word_or_from_another_site_is_refused() {
         let token = town.sign_in(Account::new("admin", "x", vec!["admin".to_owned()], Scope::Region));
         let cookie = format!("{COOKIE}={}", token);
         let send = |method: Method, path: &str, headers: &[(&str, &str)]| {
-            let mut request = Request::builder().method(method).uri(format!("{BASE}{path}")).header(header::COOKIE, &cookie);
+            let mut request =
+                Request::builder().method(method).uri(format!("{BASE}{path}")).header(header::COOKIE, &cookie);
             for (name, value) in headers {
                 request = request.header(*name, *value);
             }
@@ -122,9 +123,15 @@ fn a_change_without_the_sessions_word_or_from_another_site_is_refused() {
             assert_eq!(send(method.clone(), path, &[json, (CSRF, "another")]), StatusCode::FORBIDDEN);
             assert_eq!(send(method, path, &[json, word, ("sec-fetch-site", "cross-site")]), StatusCode::FORBIDDEN);
         }
-        assert_eq!(send(Method::POST, "/accounts", &[json, word, ("sec-fetch-site", "same-origin")]), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            send(Method::POST, "/accounts", &[json, word, ("sec-fetch-site", "same-origin")]),
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
         // A form of another site can sign nobody in: neither by its body nor from there.
-        assert_eq!(send(Method::POST, "/session", &[("content-type", "text/plain")]), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(
+            send(Method::POST, "/session", &[("content-type", "text/plain")]),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        );
         assert_eq!(send(Method::POST, "/session", &[json, ("sec-fetch-site", "cross-site")]), StatusCode::FORBIDDEN);
         // Signing in anew needs no word of the old session.
         assert_eq!(send(Method::POST, "/session", &[json]), StatusCode::UNPROCESSABLE_ENTITY);
@@ -162,7 +169,12 @@ fn a_disabled_account_loses_its_sessions_at_once() {
         let own = town.sign_in(operator(town, "right-password"));
         assert_eq!(ask(&own, Method::GET, "/session", None).status, StatusCode::OK);
         let changed = ask(&admin, Method::PUT, "/accounts/li", Some(form.clone()));
-        assert_eq!((changed.status, changed.json()["disabled"].as_bool()), (StatusCode::OK, Some(true)), "{}", changed.text);
+        assert_eq!(
+            (changed.status, changed.json()["disabled"].as_bool()),
+            (StatusCode::OK, Some(true)),
+            "{}",
+            changed.text
+        );
         assert_eq!(ask(&own, Method::GET, "/session", None).status, StatusCode::NO_CONTENT);
         assert_eq!(Browser::new(&desk).sign_in("li", "right-password", None).status, StatusCode::UNAUTHORIZED);
         // Nobody does it to themselves.
@@ -202,11 +214,13 @@ fn an_account_is_opened_with_a_password_that_only_opens_the_change_of_it() {
         let start = opened.json()["start_password"].as_str().expect("a password").to_owned();
         let mut browser = Browser::new(&desk);
         let told = browser.sign_in("ward-3", &start, None).json();
-        assert_eq!((told["must_change"].as_bool(), told["permissions"].as_array().map(Vec::len)), (Some(true), Some(0)));
+        assert_eq!(
+            (told["must_change"].as_bool(), told["permissions"].as_array().map(Vec::len)),
+            (Some(true), Some(0))
+        );
         assert_eq!(browser.ask(Method::GET, "/settlements", None).status, StatusCode::FORBIDDEN);
-        let mut change = |old: &str, new: &str| {
-            browser.ask(Method::PUT, "/session/password", Some(json!({"old": old, "new": new})))
-        };
+        let mut change =
+            |old: &str, new: &str| browser.ask(Method::PUT, "/session/password", Some(json!({"old": old, "new": new})));
         assert_eq!(change(&start, "short").status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(change("wrong-password", "a-new-password").status, StatusCode::UNPROCESSABLE_ENTITY);
         let changed = change(&start, "a-new-password");
@@ -224,7 +238,10 @@ fn unbase32(text: &str) -> Vec<u8> {
         .map(|letter| if letter.is_ascii_uppercase() { letter - b'A' } else { letter - b'2' + 26 })
         .map(|five| format!("{five:05b}"))
         .collect();
-    bits.as_bytes().chunks_exact(8).map(|byte| u8::from_str_radix(std::str::from_utf8(byte).expect("bits"), 2).expect("bits")).collect()
+    bits.as_bytes()
+        .chunks_exact(8)
+        .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).expect("bits"), 2).expect("bits"))
+        .collect()
 }
 
 /// The code that an authenticator shows, `steps` half minutes from now.
@@ -263,7 +280,8 @@ fn a_second_factor_is_asked_for_once_it_was_confirmed_and_each_code_counts_once(
         assert_eq!(sign_in(Some(&next)).0, StatusCode::OK);
         assert_eq!(sign_in(Some(&next)), unauthorized("totp_wrong"), "it was used to sign in");
         // What is at rest does not tell the secret.
-        let kept = town.database.read(|tx| access::account(tx, "li")).unwrap_or_else(|error: db::DbError| panic!("{error}"));
+        let kept =
+            town.database.read(|tx| access::account(tx, "li")).unwrap_or_else(|error: db::DbError| panic!("{error}"));
         let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
         assert!(kept.is_some_and(|kept| kept.totp.len() > 40 && !kept.totp.contains(&hex)));
     });

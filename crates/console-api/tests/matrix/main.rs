@@ -3,6 +3,8 @@
 
 mod ask;
 mod door;
+#[cfg(feature = "oidc")]
+mod oidc;
 mod sums;
 mod town;
 
@@ -136,7 +138,9 @@ fn every_route_but_the_open_ones_says_which_permission_it_needs() {
         match &route.permission {
             None => wrong.unless(open, || format!("{name} has no x-permission")),
             Some(id) => {
-                wrong.unless(ALL.iter().any(|info| info.id == id), || format!("{name} needs {id}, which does not exist"));
+                wrong.unless(ALL.iter().any(|info| info.id == id), || {
+                    format!("{name} needs {id}, which does not exist")
+                });
                 wrong.unless(!open, || format!("{name} is listed as open"));
             }
         }
@@ -234,13 +238,16 @@ fn a_route_asks_for_just_the_permission_that_it_says() {
                 }
                 // A route may be for some kinds of scope only; what it then lacks is this permission.
                 let answers: Vec<Answer> = only.iter().map(|token| probe(&desk, Some(token), route)).collect();
-                let told = || answers.iter().map(|answer| format!("{} {}\n", answer.status, answer.text)).collect::<String>();
+                let told =
+                    || answers.iter().map(|answer| format!("{} {}\n", answer.status, answer.text)).collect::<String>();
                 let let_in = answers.iter().any(|answer| !answer.lacks_permission());
                 let otherwise = answers.iter().any(|answer| {
                     let other = answer.lacks_permission() && !answer.text.contains(&permission);
                     other || answer.status == StatusCode::UNAUTHORIZED || answer.status.is_server_error()
                 });
-                wrong.unless(let_in && !otherwise, || format!("{} for who may {permission} only:\n{}", route.name(), told()));
+                wrong.unless(let_in && !otherwise, || {
+                    format!("{} for who may {permission} only:\n{}", route.name(), told())
+                });
             }
         }
     });
@@ -274,8 +281,10 @@ fn a_role_in_a_scope_that_it_is_not_for_may_nothing() {
         let desk = desk(town, &town.policy);
         let mut wrong = Wrong::default();
         let hospital = Account::new("lost", "x", vec!["hospital".to_owned()], Scope::Region);
-        let operator = Account::new("stray", "x", vec!["operator".to_owned()], Scope::Institution("H99990000001".into()));
-        let fresh = Account { must_change: true, ..Account::new("fresh", "x", vec!["admin".to_owned()], Scope::Region) };
+        let operator =
+            Account::new("stray", "x", vec!["operator".to_owned()], Scope::Institution("H99990000001".into()));
+        let fresh =
+            Account { must_change: true, ..Account::new("fresh", "x", vec!["admin".to_owned()], Scope::Region) };
         for account in [hospital, operator, fresh] {
             let token = town.sign_in(account);
             for route in routes().into_iter().filter(|route| route.permission.is_some()) {
@@ -362,7 +371,9 @@ fn a_filter_does_not_lead_out_of_the_scope() {
                 let scope = account.scope.clone();
                 let token = town.sign_in(account);
                 let may = |route: &&Route| route.permission.as_ref().is_some_and(|id| role.may.contains(id));
-                for route in routes().iter().filter(|route| route.is_safe() && route.parameters().is_empty()).filter(may) {
+                for route in
+                    routes().iter().filter(|route| route.is_safe() && route.parameters().is_empty()).filter(may)
+                {
                     for name in route.optional.iter().chain(&route.required) {
                         let values: Vec<String> = match name.as_str() {
                             "person" => town.people.iter().map(|person| person.psn_no.0.clone()).collect(),
@@ -384,7 +395,8 @@ fn a_filter_does_not_lead_out_of_the_scope() {
                             let told = || format!("GET {path} as {token}: {} {}", answer.status, answer.text);
                             wrong.unless(!answer.status.is_server_error(), told);
                             // What was asked for may be repeated in a refusal.
-                            let found = if answer.status.is_success() { leaks(town, &scope, &answer) } else { Vec::new() };
+                            let found =
+                                if answer.status.is_success() { leaks(town, &scope, &answer) } else { Vec::new() };
                             wrong.unless(found.is_empty(), || format!("{found:?} in {}", told()));
                         }
                     }
@@ -414,9 +426,10 @@ fn nothing_is_done_to_what_is_not_ones_own() {
                         tried += 1;
                         let answer = desk.ask(Some(&token), &route.method, &way.path, route.body.as_ref());
                         let refused = [StatusCode::NOT_FOUND, StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY];
-                        wrong.unless(refused.contains(&answer.status) && leaks_beside(town, &scope, &answer, &way).is_empty(), || {
-                            format!("{} {} as {token}: {} {}", route.method, way.path, answer.status, answer.text)
-                        });
+                        wrong.unless(
+                            refused.contains(&answer.status) && leaks_beside(town, &scope, &answer, &way).is_empty(),
+                            || format!("{} {} as {token}: {} {}", route.method, way.path, answer.status, answer.text),
+                        );
                     }
                 }
             }

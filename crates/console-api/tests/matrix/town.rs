@@ -102,9 +102,14 @@ impl Town {
 
     /// The console over the town, under a role policy.
     pub fn console(&self, policy: &RolePolicy) -> Console {
+        Console::new(self.world(policy))
+    }
+
+    /// What that console is made from.
+    pub fn world(&self, policy: &RolePolicy) -> World {
         let shelf = office::shelf::Shelf::default();
         let payment = shelf.group_payment().expect("no plans");
-        Console::new(World {
+        World {
             database: self.database.clone(),
             centre: self.centre.clone(),
             folder: self.folder.clone(),
@@ -120,7 +125,7 @@ impl Town {
             services: Arc::clone(&self.counter.services),
             now: Arc::new(|| at(NOW)),
             secure: false,
-        })
+        }
     }
 
     /// Somebody signed in with these roles and this scope; the token of their cookie.
@@ -159,7 +164,8 @@ impl Town {
             access::Kind::Department => vec![department(0, "003"), department(0, "004"), department(1, "003")],
             access::Kind::Person => vec![person(0), person(1)],
         };
-        let account = |(nth, scope)| Account::new(&format!("{}-{nth}", role.id), &role.name, vec![role.id.clone()], scope);
+        let account =
+            |(nth, scope)| Account::new(&format!("{}-{nth}", role.id), &role.name, vec![role.id.clone()], scope);
         scopes.into_iter().enumerate().map(account).collect()
     }
 
@@ -189,11 +195,13 @@ impl Town {
     }
 
     fn live(&mut self) {
-        for (nth, name) in ["慕容测甲", "司徒测乙", "尉迟测丙", "端木测丁", "百里测戊"].into_iter().enumerate() {
+        for (nth, name) in ["慕容测甲", "司徒测乙", "尉迟测丙", "端木测丁", "百里测戊"].into_iter().enumerate()
+        {
             self.person(nth, name);
         }
         let clinic: &[_] = &[("HZR001", 1, 2_500), ("HZS001", 4, 10_000), ("HZD002", 2, 4_580)];
-        let ward: &[_] = &[("HZC001", 2, 280_000), ("HZD002", 12, 4_580), ("HZS001", 24, 12_000), ("HZC002", 1, 29_900)];
+        let ward: &[_] =
+            &[("HZC001", 2, 280_000), ("HZD002", 12, 4_580), ("HZS001", 24, 12_000), ("HZC002", 1, 29_900)];
         let care = |hospital, department, lines| Care { hospital, department, lines };
         for (person, care) in [
             (0, care(0, "003", clinic)),
@@ -220,7 +228,8 @@ impl Town {
     fn apply(&mut self) {
         let desk = crate::ask::Desk::of(console_api::api(self.console(&self.policy)));
         let roles = self.policy.role.clone();
-        let accounts_of = |town: &Town, id: &str| town.accounts_of(roles.iter().find(|role| role.id == id).expect("a role"));
+        let accounts_of =
+            |town: &Town, id: &str| town.accounts_of(roles.iter().find(|role| role.id == id).expect("a role"));
         let order = serde_json::json!({"title": "结算慢", "urgency": "1", "description": "门诊结算超过十秒"});
         let filing = serde_json::json!({"area": "330100", "begin": "2026-04-15", "reason": "2", "promise": true});
         for (role, path, form, kind) in [
@@ -401,7 +410,8 @@ impl Town {
         let latest = self.things.iter().rfind(|thing| thing.kind == "settlement").expect("one").clone();
         let hospital = HOSPITALS.iter().position(|code| latest.of[0].institution.as_deref() == Some(*code));
         let time = at("2026-03-09 11:00:00");
-        let (operation, psn_no) = (self.operation(hospital.expect("ours"), "2208", time), self.people[person].psn_no.clone());
+        let (operation, psn_no) =
+            (self.operation(hospital.expect("ours"), "2208", time), self.people[person].psn_no.clone());
         let id = latest.id.as_str().into();
         let back = self.deed(move |centre, tx| centre.reverse(tx, &operation, &psn_no, None, &id, time)).setl_id;
         self.thing("settlement", back.0, latest.of[0].clone());

@@ -122,7 +122,8 @@ fn differences(compared: &str) -> Vec<String> {
     let unequal = rows.filter(|cells| cells.get(4) == Some(&UNEQUAL));
     unequal
         .map(|cells| {
-            let named = if cells[2] == "null" { format!("报文 {}", cells[3]) } else { format!("结算 {}", cells[2]) };
+            let named =
+                if cells[2] == "null" { format!("报文 {}", cells[3]) } else { format!("结算 {}", cells[2]) };
             format!("{named}：{}", cells[6])
         })
         .collect()

@@ -102,7 +102,8 @@ impl Add {
         let scope = scope_of(self.scope.as_deref());
         for id in &self.roles {
             let known: Vec<&str> = policy.role.iter().map(|role| role.id.as_str()).collect();
-            let role = policy.role(id).ok_or_else(|| format!("there is no role {id}; there are {}", known.join(", ")))?;
+            let role =
+                policy.role(id).ok_or_else(|| format!("there is no role {id}; there are {}", known.join(", ")))?;
             if !role.scope.fits(&scope) {
                 return Err(format!("the role {id} is for another kind of scope; see {}", file.display()).into());
             }
@@ -124,7 +125,11 @@ impl Add {
             Ok(false)
         })?;
         if taken {
-            return Err(format!("there is an account {} already; `heng account password` gives it a new password", self.account).into());
+            return Err(format!(
+                "there is an account {} already; `heng account password` gives it a new password",
+                self.account
+            )
+            .into());
         }
         println!("{} begins with the password {password}", self.account);
         Ok(())
@@ -136,7 +141,8 @@ impl One {
         let name = self.account.clone();
         let database = self.place.open_database()?;
         let found = database.read(move |tx: &mut dyn Tx| -> Result<_, DbError> { access::account(tx, &name) })?;
-        let mut account = found.ok_or_else(|| format!("there is no account {}; see `heng account list`", self.account))?;
+        let mut account =
+            found.ok_or_else(|| format!("there is no account {}; see `heng account list`", self.account))?;
         change(&mut account);
         database.deed(move |tx| -> Result<(), DbError> {
             put_account(tx, &account)?;
@@ -158,7 +164,12 @@ fn list(place: &Place) -> Result<(), Problem> {
             let state = if account.disabled { "disabled" } else { "" };
             let factor = if account.totp.is_empty() { "" } else { "totp" };
             let roles = account.roles.join(",");
-            println!("{:<16} {:<16} {roles:<24} {:<28} {factor:<5}{state}", account.account, account.name, shown(&account.scope));
+            println!(
+                "{:<16} {:<16} {roles:<24} {:<28} {factor:<5}{state}",
+                account.account,
+                account.name,
+                shown(&account.scope)
+            );
         }
         match found.last() {
             Some(last) => asked.after = last.account.clone(),

@@ -49,6 +49,9 @@ pub struct Demo {
     /// How many days of its life.
     #[arg(long, default_value_t = 31)]
     days: u16,
+    /// How much fraud is planted, in hundredths of the rates that real inspections tell of.
+    #[arg(long, default_value_t = 100)]
+    fraud: u16,
     /// Client threads.
     #[arg(long, default_value_t = 8)]
     clients: usize,
@@ -131,7 +134,8 @@ impl Demo {
         key_file: &Path,
     ) -> Result<city::his::Report, Problem> {
         let files = RegionFiles::read(&self.region)?;
-        let options = CityOptions { seed: self.seed, people: self.people, days: self.days, ..CityOptions::default() };
+        let Demo { seed, people, days, fraud, .. } = *self;
+        let options = CityOptions { seed, people, days, fraud, ..CityOptions::default() };
         let (from, days) = (options.from, options.days);
         let city = City::new(options, &files)?;
         said.say(format!("登记 {} 人", self.people));
@@ -256,7 +260,9 @@ impl Progress for Life {
     fn reached(&self, minute: u64, of: u64, visits: u64) {
         let day = i64::try_from(minute / 1440).unwrap_or(0);
         let today = self.from.checked_add(jiff::Span::new().days(day)).unwrap_or(self.from);
-        if let Ok(now) = self.from.at(0, 0, 0, 0).checked_add(jiff::Span::new().minutes(i64::try_from(minute).unwrap_or(0))) {
+        if let Ok(now) =
+            self.from.at(0, 0, 0, 0).checked_add(jiff::Span::new().minutes(i64::try_from(minute).unwrap_or(0)))
+        {
             self.clock.set(now);
         }
         self.bar.set_length(of);

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 use db::{Database, DbError};
-use indicatif::{ProgressBar, ProgressStyle};
 use encounter::History;
+use indicatif::{ProgressBar, ProgressStyle};
 use journeys::{Centre, JourneyError, Reviewing, TrialReport, Tried};
 use monitoring::{Run, Set, Suppressing};
 use operation::Operation;
@@ -319,7 +319,11 @@ impl Bureau {
     }
 
     /// The histories of everybody with a settlement in a time, one after the other.
-    pub(super) fn histories(&self, period: (DateTime, DateTime), mut each: impl FnMut(&History)) -> Result<(), Problem> {
+    pub(super) fn histories(
+        &self,
+        period: (DateTime, DateTime),
+        mut each: impl FnMut(&History),
+    ) -> Result<(), Problem> {
         let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {pos} 人 {elapsed}")?);
         let mut after = PersonId(String::new());
         loop {

@@ -123,7 +123,7 @@ impl Centre {
         let body = json!({ "ec_no": known.ec_no, "state": state, "reason": reason });
         let subject = format!("{}/{}", known.ec_no, operation.new_id("state"));
         operation::feed::append(tx, &[self.changed(operation, "credential_state", &subject, psn_no, &body)])?;
-        Ok(credential_of(tx, psn_no)?)
+        credential_of(tx, psn_no)
     }
 }
 

@@ -35,7 +35,8 @@ impl Provider {
                 return Err(wrong(field, address, "must begin with https:// unless it is on this machine"));
             }
         }
-        RedirectUrl::new(callback(&settings)).map_err(|error| wrong("console", &settings.console, &error.to_string()))?;
+        RedirectUrl::new(callback(&settings))
+            .map_err(|error| wrong("console", &settings.console, &error.to_string()))?;
         let mut tls = ureq::tls::TlsConfig::builder();
         if let Some(path) = &settings.ca {
             let named = path.display().to_string();
@@ -68,11 +69,8 @@ impl Provider {
     pub(crate) fn begin(&self, next: &str, until: i64) -> Result<(String, Begun), OidcError> {
         let client = self.client()?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let asked = client.authorize_url(
-            CoreAuthenticationFlow::AuthorizationCode,
-            CsrfToken::new_random,
-            Nonce::new_random,
-        );
+        let asked =
+            client.authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random);
         let (address, state, nonce) = asked.set_pkce_challenge(challenge).url();
         let begun = Begun {
             state: state.secret().clone(),

@@ -16,9 +16,7 @@ use utoipa_axum::routes;
 use super::month_of;
 use super::statement::StepTold;
 use crate::coded::Coded;
-use crate::frame::{
-    Column, Console, Exported, Granted, Listed, Listing, Order, Paging, Problem, ProblemBody, Query,
-};
+use crate::frame::{Column, Console, Exported, Granted, Listed, Listing, Order, Paging, Problem, ProblemBody, Query};
 
 pub(super) fn routes() -> OpenApiRouter<Console> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(one)).routes(routes!(outstanding))
@@ -217,7 +215,8 @@ async fn list(
     let month = month_of(&month)?;
     let code = InstitutionId(institution);
     let found = console.read(move |tx| Ok(clearing::figures_between(tx, &code, month, month)?)).await?;
-    let fits = |asked: &Option<String>, value: &str| asked.as_ref().is_none_or(|asked| asked.is_empty() || asked == value);
+    let fits =
+        |asked: &Option<String>, value: &str| asked.as_ref().is_none_or(|asked| asked.is_empty() || asked == value);
     let within = |row: &CaseRow, q: &String| {
         q.is_empty() || [&row.settlement, &row.group, &row.group_name].into_iter().any(|text| text.contains(q.as_str()))
     };

@@ -270,7 +270,8 @@ mod tests {
 
     #[test]
     fn a_step_is_told_with_its_formula_and_what_each_name_stood_for() {
-        let operand = |name: &str, value| Operand { id: "x".into(), name: name.into(), article: "第2条".into(), value };
+        let operand =
+            |name: &str, value| Operand { id: "x".into(), name: name.into(), article: "第2条".into(), value };
         let step = Step {
             rule: "r".into(),
             name: "倍率".into(),
@@ -281,7 +282,8 @@ mod tests {
             rounded: None,
         };
         let told = StepTold::of(&step);
-        let details: Vec<(&str, &str)> = told.details.iter().map(|one| (one.name.as_str(), one.value.as_str())).collect();
+        let details: Vec<(&str, &str)> =
+            told.details.iter().map(|one| (one.name.as_str(), one.value.as_str())).collect();
         assert_eq!(details, [("公式", "charge / mean_fee"), ("病组费用", "1234.56 元［第2条］")]);
         assert_eq!((told.amount, told.value.as_deref()), (None, Some("2.5")));
         let paid = StepTold::of(&Step { result: Shown::Money(Exact::whole(5)), ..step });

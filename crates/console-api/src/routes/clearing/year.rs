@@ -183,9 +183,8 @@ struct YearPlanTold {
 
 /// Plans of a year that is known to the region.
 fn plans_of(console: &Console, year: i16) -> Vec<Arc<PaymentFile>> {
-    let in_force = |plan: &&Arc<PaymentFile>| {
-        plan.from.year() <= year && plan.until.is_none_or(|until| year <= until.year())
-    };
+    let in_force =
+        |plan: &&Arc<PaymentFile>| plan.from.year() <= year && plan.until.is_none_or(|until| year <= until.year());
     console.payment.plans().iter().map(|row| &row.plan).filter(in_force).cloned().collect()
 }
 
@@ -310,7 +309,10 @@ async fn what_if(
     let mut set = Vec::new();
     for one in &asked.set {
         let value = one.value.trim().parse::<Exact>().map_err(|error| {
-            Problem::invalid(&one.id, [format!("“{}” 不是数：{error}", one.value), format!("“{}” is no number: {error}", one.value)])
+            Problem::invalid(
+                &one.id,
+                [format!("“{}” 不是数：{error}", one.value), format!("“{}” is no number: {error}", one.value)],
+            )
         })?;
         set.push((one.id.clone(), value));
     }
@@ -328,7 +330,8 @@ async fn what_if(
             let closed = |plan: &PaymentFile| {
                 let found = so_far.try_out(plan, &pool, year);
                 found.map_err(|refusal| {
-                    let told = [format!("按这些数不能清算：{refusal}"), format!("the year cannot be closed so: {refusal}")];
+                    let told =
+                        [format!("按这些数不能清算：{refusal}"), format!("the year cannot be closed so: {refusal}")];
                     Problem::conflict(told).with_code(refusal.code())
                 })
             };

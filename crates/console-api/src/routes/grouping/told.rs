@@ -187,7 +187,11 @@ pub(super) fn tell(
         fields: texts(grouper.field_names(answer.fields)),
         price,
         refusal,
-        why: if details { grouper.explain(&asked.case).to_string().lines().map(str::to_owned).collect() } else { Vec::new() },
+        why: if details {
+            grouper.explain(&asked.case).to_string().lines().map(str::to_owned).collect()
+        } else {
+            Vec::new()
+        },
         neighbours: around.iter().map(|one| neighbour(console, one)).collect(),
         auxiliary: standing.auxiliary,
     }

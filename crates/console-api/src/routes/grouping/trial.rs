@@ -11,8 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::told::{StayTold, tell, within};
 use super::installed;
+use super::told::{StayTold, tell, within};
 use crate::frame::{Body, Console, Fault, Granted, Problem, ProblemBody, Query};
 
 pub(super) fn routes() -> OpenApiRouter<Console> {
@@ -92,7 +92,9 @@ async fn trials(
         .work(move || {
             let one = installed(&at, &asked.scheme)?;
             let plan = match asked.plan.as_deref().filter(|plan| !plan.is_empty()) {
-                Some(plan) => Some(one.plan(Some(plan)).map_err(|_| Problem::not_found(format!("plan 支付方案 {plan}")))?),
+                Some(plan) => {
+                    Some(one.plan(Some(plan)).map_err(|_| Problem::not_found(format!("plan 支付方案 {plan}")))?)
+                }
                 None => one.plan(None).ok(),
             };
             let batch = if asked.details { DETAILED_AT_ONCE } else { AT_ONCE };
@@ -182,7 +184,10 @@ async fn file(
         .work(move || {
             let read = office::upload::read(&asked.name, &bytes, AT_ONCE);
             let found = read.map_err(|error| {
-                Problem::invalid("name", [format!("这个文件不能读取：{error}"), format!("this file cannot be read: {error}")])
+                Problem::invalid(
+                    "name",
+                    [format!("这个文件不能读取：{error}"), format!("this file cannot be read: {error}")],
+                )
             })?;
             let mut lists = Vec::with_capacity(found.lists.len());
             for (row, list) in found.lists {

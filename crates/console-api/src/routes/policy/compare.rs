@@ -65,7 +65,10 @@ async fn dates(
 ) -> Result<Json<ChangesTold>, Problem> {
     let day = |field: &str, text: &str| {
         parse_date(text).ok_or_else(|| {
-            Problem::invalid(field, [format!("“{text}” 不是日期，请写成 2026-07-01"), format!("“{text}” is no day; write 2026-07-01")])
+            Problem::invalid(
+                field,
+                [format!("“{text}” 不是日期，请写成 2026-07-01"), format!("“{text}” is no day; write 2026-07-01")],
+            )
         })
     };
     let (from, to) = (day("from", &asked.from)?, day("to", &asked.to)?);
@@ -183,7 +186,8 @@ async fn versions(
     if *grant.scope() != access::Scope::Region {
         return Err(Problem::not_found("policy 政策"));
     }
-    let month = asked.month.as_deref().filter(|month| !month.is_empty()).map(super::super::clearing::month_of).transpose()?;
+    let month =
+        asked.month.as_deref().filter(|month| !month.is_empty()).map(super::super::clearing::month_of).transpose()?;
     let language = language(&headers);
     let at = console.clone();
     console

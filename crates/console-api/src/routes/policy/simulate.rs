@@ -141,12 +141,13 @@ pub(super) fn simulate(console: &Console, before: &Law, after: &Law, month: Mont
         last = end_of_page.person.psn_no.clone();
         seen += page.len();
         for past in &page {
-            let outcome = region::simulate::simulate(ground(before), ground(after), past, &period).map_err(|error| {
-                Problem::conflict([
-                    format!("有结算不能按这个版本重算：{error}"),
-                    format!("a settlement cannot be replayed under this version: {error}"),
-                ])
-            })?;
+            let outcome =
+                region::simulate::simulate(ground(before), ground(after), past, &period).map_err(|error| {
+                    Problem::conflict([
+                        format!("有结算不能按这个版本重算：{error}"),
+                        format!("a settlement cannot be replayed under this version: {error}"),
+                    ])
+                })?;
             summary.add(&outcome);
             largest.extend(outcome.changes.into_iter().filter(|change| moved(change) != Fen::ZERO));
         }

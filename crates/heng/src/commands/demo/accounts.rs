@@ -77,7 +77,13 @@ impl Accounts {
     }
 
     /// Opens an account for a person of the city.
-    pub fn add_citizen(&mut self, data: &Path, database: &Database, psn_no: &PersonId, name: &str) -> Result<(), Problem> {
+    pub fn add_citizen(
+        &mut self,
+        data: &Path,
+        database: &Database,
+        psn_no: &PersonId,
+        name: &str,
+    ) -> Result<(), Problem> {
         let nth = 1 + self.told.iter().filter(|told| told.person.is_some()).count();
         let scope = Scope::Person(vec![psn_no.0.clone()]);
         self.add(database, format!("citizen{nth}"), name.to_owned(), vec!["citizen".to_owned()], scope, None)?;

@@ -75,7 +75,9 @@ impl Fill<'_> {
     fn findings(&self, bureau: &Bureau) -> Result<Vec<Clue>, Problem> {
         let of_runs = self.database.read(|tx| -> Result<_, DbError> {
             let runs = monitoring::runs(tx)?;
-            let Some(run) = runs.iter().rev().find(|run| run.set == monitoring::Set::Active) else { return Ok(Vec::new()) };
+            let Some(run) = runs.iter().rev().find(|run| run.set == monitoring::Set::Active) else {
+                return Ok(Vec::new());
+            };
             monitoring::findings_of_run(tx, &run.run_id)
         })?;
         let mut counted: Vec<_> = of_runs.into_iter().filter(|row| !row.counted.is_zero()).collect();
@@ -146,7 +148,9 @@ impl Fill<'_> {
         review.says = Says::all(None, "医疗保障基金使用监督管理条例第三十八条", "不符合医保支付范围");
         let mut appeal = Move::new(&case_id, "appeal", party, "对初审意见有异议");
         appeal.objections =
-            vec![Objection { no: None, grounds: "患者病情需要，病程记录另行提交".to_owned(), evidence: Vec::new() }];
+            vec![Objection {
+                no: None, grounds: "患者病情需要，病程记录另行提交".to_owned(), evidence: Vec::new()
+            }];
         for step in [assign, review, appeal].into_iter().take(further % 4) {
             let casebook = book.clone();
             bureau.deed(move |centre, tx, operation| centre.move_case(tx, operation, &casebook, &step))?;
