@@ -48,7 +48,7 @@ pub fn apply(bureau: &Bureau, counter: &Counter, (from, to): (Date, Date), today
             ),
             _ => ("manual_claim", claim(person, nth, from), &["receipts", "bill"]),
         };
-        let by = if item == "manual_claim" { staff(counter, "operator")? } else { own };
+        let by = if item == "manual_claim" { staff(counter, "clerk")? } else { own };
         asked.push((item, Some(person.psn_no.clone()), answers, materials, by));
     }
     for (title, urgency, described) in [
