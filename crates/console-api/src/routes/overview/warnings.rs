@@ -33,7 +33,7 @@ pub(super) struct OverviewWarnings {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(super) enum OverviewWarning {
     /// 支付超进度: a pool pays faster than its budget lasts.
-    BudgetPace(OverviewBudgetRow),
+    BudgetPace(Box<OverviewBudgetRow>),
     /// 撤销突增: an institution takes back twice as many settlements as in the weeks before.
     ReversalSpike(ReversalSpike),
     /// 拒付突增: twice as many messages are refused for one reason as in the weeks before.
@@ -100,7 +100,7 @@ pub(super) fn now(
     if of_region {
         let budgets = budget::year(console, tx, filter, None)?.budgets;
         let over = budgets.into_iter().filter(|row| row.spent_amount > row.pace_amount);
-        warnings.extend(over.map(OverviewWarning::BudgetPace));
+        warnings.extend(over.map(|row| OverviewWarning::BudgetPace(Box::new(row))));
     }
     if let Some(newest) = overview::newest_day(tx)? {
         warnings.extend(reversals(console, tx, filter, newest)?);
