@@ -116,7 +116,7 @@ impl Demo {
             fill::citizens(&mut accounts, &place.data, &centre.database, days)?;
             println!("{accounts}");
         }
-        said.say(lived);
+        said.nothing_more();
         if !self.exit {
             println!("\nThe page stays at http://{}/ until ctrl-c.", centre.address);
             waiting.join().map_err(|_| "the signal handler stopped")??;
@@ -240,6 +240,10 @@ struct Said(Arc<Mutex<Option<String>>>);
 impl Said {
     fn say(&self, words: String) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
+    }
+
+    fn nothing_more(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn now(&self) -> Option<String> {
