@@ -79,7 +79,7 @@ async fn exchange(
     let promise = issuer.codes.lock().expect("the codes").remove(&asked["code"]);
     let Some(promise) = promise else { return refused() };
     let verifier = BASE64.encode(Sha256::digest(asked["code_verifier"].as_bytes()));
-    let own = headers.get(header::AUTHORIZATION).is_some_and(|value| value.to_str() == Ok(client.as_str()));
+    let own = headers.get(header::AUTHORIZATION).is_some_and(|value| value == client.as_str());
     if verifier != promise.challenge || !own || !asked["redirect_uri"].ends_with("/session/oidc/callback") {
         return refused();
     }
@@ -190,7 +190,7 @@ fn whom_the_provider_names_is_signed_in_to_their_own_account() {
         // The code was used up, and so is the browser's cookie elsewhere.
         assert_eq!(come_back(&desk, &sent).status, StatusCode::CONFLICT);
 
-        let mut refused = |what: &str, status: StatusCode, bend: &dyn Fn(&mut Value), key: [u8; 32]| {
+        let refused = |what: &str, status: StatusCode, bend: &dyn Fn(&mut Value), key: [u8; 32]| {
             let sent = leave(&desk);
             let mut claims = claims(&issuer, &sent, "li");
             bend(&mut claims);
