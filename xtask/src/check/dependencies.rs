@@ -1,4 +1,5 @@
-//! Every crate that we take from others has a line in `docs/dependencies.md` that says why.
+//! Every crate and every package of the console that we take from others has a line in
+//! `docs/dependencies.md` that says why.
 
 use crate::check::floors::{House, tree};
 use crate::files;
@@ -12,7 +13,23 @@ use std::path::Path;
 pub fn check(root: &Path) -> Result<Vec<String>, String> {
     let house = House::from_tree(&tree(root, &["--workspace", "--edges", "normal,build,dev", "--depth", "1"])?);
     let manifest = files::read(&root.join("Cargo.toml"))?;
-    Ok(judge(&house, &explained(&files::read(&root.join("docs/dependencies.md"))?), &offered(&manifest)))
+    let document = files::read(&root.join("docs/dependencies.md"))?;
+    let (crates, packages) = document.split_once(CONSOLE).ok_or(format!("docs/dependencies.md lacks “{CONSOLE}”"))?;
+    let mut found = judge(&house, &explained(crates), &offered(&manifest));
+    found.extend(judge_console(packages, &files::read(&root.join("console/package.json"))?));
+    Ok(found)
+}
+
+/// Where the document turns from crates to the console's packages.
+const CONSOLE: &str = "## The console";
+
+/// Packages without a word in the console's table. Types and plugins go with what they are for.
+fn judge_console(document: &str, package: &str) -> Vec<String> {
+    let listed = package.lines().skip_while(|line| !line.contains("ependencies\": {"));
+    let names = listed.filter_map(|line| line.trim().strip_prefix('"')?.split_once("\": \"")).map(|(name, _)| name);
+    let goes_with = |name: &str| name.starts_with("@types/") || name.contains("plugin") || name.contains("eslint");
+    let unexplained = names.filter(|name| !goes_with(name) && !document.contains(&format!("`{name}`")));
+    unexplained.map(|name| format!("the console uses `{name}`, and docs/dependencies.md does not say why")).collect()
 }
 
 fn judge(house: &House, explained: &BTreeSet<String>, offered: &BTreeSet<String>) -> Vec<String> {
@@ -57,5 +74,12 @@ mod tests {
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].contains("`policy` uses `jiff`"), "{found:?}");
         assert!(found[1].contains("`chrono`"), "{found:?}");
+    }
+
+    #[test]
+    fn a_package_of_the_console_needs_a_reason_too() {
+        let package = "{\n  \"name\": \"console\",\n  \"dependencies\": {\n    \"react\": \"^19\",\n    \"antd\": \"^6\"\n  }\n}\n";
+        let found = judge_console("| `react`, `react-dom` | pages |", package);
+        assert_eq!(found, ["the console uses `antd`, and docs/dependencies.md does not say why"]);
     }
 }
