@@ -93,7 +93,7 @@ mod tests {
         let slips = told(&text);
         assert!(slips[0].contains(&format!("access.toml:{line}")) && slips[0].contains("rule.fly"), "{slips:?}");
         let slips = told(&hengzhou().replacen("idle_minutes = 30", "idle_minutes = x", 1));
-        assert!(slips[0].contains("access.toml:4"), "{slips:?}");
+        assert!(slips[0].contains("access.toml:5"), "{slips:?}");
         let slips = told(&hengzhou().replace("\"account.manage\", ", ""));
         assert!(slips[0].contains("account.manage"), "{slips:?}");
     }
