@@ -134,7 +134,7 @@ function Keys({ from, setFrom, pasted, setPasted, trusted, wrong, failed }: KeyS
       />
       <p className="lead">{t(`key.${from}_lead`)}</p>
       {from === 'pasted' && (
-        <Input.TextArea aria-label={t('key.line')} placeholder="name+id+base64" autoSize={{ minRows: 2 }} value={pasted} spellCheck={false} onChange={(event) => setPasted(event.target.value)} />
+        <Input.TextArea aria-label={t('key.line')} placeholder="name+id+base64" rows={3} value={pasted} spellCheck={false} onChange={(event) => setPasted(event.target.value)} />
       )}
       {failed && <Alert type="error" showIcon title={t('key.failed')} />}
       {wrong.map((line) => (

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use casework::{Actor, Document};
+use casework::Actor;
 use journeys::{CaseFile, JourneyError, NewCase, Own, Queued};
 use serde::Deserialize;
 use terms::Date;
@@ -280,8 +280,7 @@ async fn document(
     let party = !matches!(grant.scope(), Scope::Region);
     let content =
         document.content.clone().filter(|_| !party || told::shown_to_party(&file, step)).ok_or_else(missing)?;
-    let media = if document.media == Document::PLAIN { "application/json" } else { "application/octet-stream" };
-    Ok(download(media, &document.name, content))
+    Ok(download(&document.name, content))
 }
 
 /// 证据卷宗: the case as one file that `heng verify` checks without the centre. The bureau's only.
@@ -316,17 +315,18 @@ async fn bundle(
         let zh = format!("卷宗现在做不出来，请稍候再试：{why}");
         Problem::conflict([zh, format!("the bundle cannot be made now; try again in a moment: {why}")])
     };
-    Ok(download("application/octet-stream", &name, made.map_err(waits)?.into()))
+    Ok(download(&name, made.map_err(waits)?.into()))
 }
 
-fn download(media: &str, name: &str, content: Vec<u8>) -> Response {
+fn download(name: &str, content: Vec<u8>) -> Response {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._".contains(byte);
     let encoded: String = name
         .bytes()
         .map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect();
     let disposition = format!("attachment; filename*=UTF-8''{encoded}");
-    ([(header::CONTENT_TYPE, media.to_owned()), (header::CONTENT_DISPOSITION, disposition)], content).into_response()
+    let media = "application/octet-stream".to_owned();
+    ([(header::CONTENT_TYPE, media), (header::CONTENT_DISPOSITION, disposition)], content).into_response()
 }
 
 /// A case that lies within a scope; an institution's own only once it was told of it.

@@ -108,7 +108,7 @@ export function Try() {
           aria-label={t('try.text')}
           placeholder={t('try.placeholder')}
           spellCheck={false}
-          autoSize={{ minRows: 6, maxRows: 18 }}
+          rows={10}
           value={text}
           onChange={(event) => setText(event.target.value)}
         />

@@ -185,7 +185,7 @@ function Versions({ mode }: { mode: Exclude<Mode, 'dates'> }) {
               className="policy-text"
               aria-label={t('compare.text', { file })}
               spellCheck={false}
-              autoSize={{ minRows: 12, maxRows: 24 }}
+              rows={18}
               defaultValue={edited.find((one) => one.file === file)?.text ?? text.data.text}
               onChange={(event) => put({ file, text: event.target.value })}
             />
