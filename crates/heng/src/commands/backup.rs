@@ -46,7 +46,7 @@ impl Backup {
 }
 
 fn keep(place: &Place) -> String {
-    let files = ["evidence.pem", "evidence.mark", "answers.key", "credential.pem"];
+    let files = ["evidence.pem", "evidence.mark", "answers.key", "credential.pem", "access.key", "oidc.toml"];
     files.map(|name| place.data.join(name).display().to_string()).join(", ")
 }
 
