@@ -34,7 +34,8 @@ fn a_case_is_handled_from_the_queue_to_the_bundle_and_overturned() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
     let data = path("data");
-    let demo = ["demo", "--people", "300", "--days", "20", "--clients", "2", "--exit", "--data", &data];
+    let demo =
+        ["demo", "--people", "300", "--days", "20", "--clients", "2", "--exit", "--empty-desks", "--data", &data];
     let lived = heng(&[&demo[..], &["--listen", "127.0.0.1:0"]].concat());
     assert!(lived.status.success(), "{}", words(&lived));
     let (person, visit, institution) = settled(&data);

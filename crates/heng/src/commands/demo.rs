@@ -55,6 +55,9 @@ pub struct Demo {
     /// Client threads.
     #[arg(long, default_value_t = 8)]
     clients: usize,
+    /// Leave the desks empty: the month is cleared, but nothing is reviewed, opened or applied for.
+    #[arg(long)]
+    empty_desks: bool,
     /// End when the month is over instead of keeping the page up.
     #[arg(long)]
     exit: bool,
@@ -112,7 +115,9 @@ impl Demo {
             println!("{}", self.clear(&place, &centre, &clock)?);
             said.say(format!("{lived}；已清算，正在审核"));
             let days = (CityOptions::default().from, self.last_day()?);
-            println!("{}", Fill { region: &self.region, database: &centre.database, days, clock: &clock }.run()?);
+            if !self.empty_desks {
+                println!("{}", Fill { region: &self.region, database: &centre.database, days, clock: &clock }.run()?);
+            }
             fill::citizens(&mut accounts, &place.data, &centre.database, days)?;
             println!("{accounts}");
         }
