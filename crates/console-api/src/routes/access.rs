@@ -47,10 +47,7 @@ struct Unmasked {
     extensions(("x-permission" = json!("person.unmask"))),
     responses(
         (status = 200, body = Unmasked),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn unmask(
@@ -133,9 +130,6 @@ impl Exported for ReadRow {
     extensions(("x-permission" = json!("access.read"))),
     responses(
         (status = 200, body = Listing<ReadRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn reads(

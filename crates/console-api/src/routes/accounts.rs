@@ -45,8 +45,6 @@ struct PersonAccount {
     extensions(("x-permission" = json!("account.read"))),
     responses(
         (status = 200, body = PersonAccount),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -118,10 +116,7 @@ struct Place {
     extensions(("x-permission" = json!("account.read"))),
     responses(
         (status = 200, body = Listing<AccountMovement>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn movements(
@@ -222,8 +217,6 @@ struct TransferEntry {
     extensions(("x-permission" = json!("account.read"))),
     responses(
         (status = 200, body = TransferFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -312,10 +305,7 @@ pub(super) struct TotalAddition {
     extensions(("x-permission" = json!("account.read"))),
     responses(
         (status = 200, body = Listing<RunningTotal>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn accumulators(

@@ -142,9 +142,6 @@ struct AccountsFilter {
     extensions(("x-permission" = json!("account.manage"))),
     responses(
         (status = 200, body = Listing<AccountRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn list(
@@ -297,10 +294,7 @@ fn said(account: Account, form: AccountForm, scope: Scope) -> Account {
     extensions(("x-permission" = json!("account.manage"))),
     responses(
         (status = 201, body = Opened),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn open(
@@ -360,8 +354,6 @@ fn not_oneself(grant: &Granted<AccountManage>, account: &str) -> Result<(), Prob
     extensions(("x-permission" = json!("account.manage"))),
     responses(
         (status = 200, body = AccountRow),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -382,11 +374,8 @@ async fn show(
     extensions(("x-permission" = json!("account.manage"))),
     responses(
         (status = 200, body = AccountRow),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn change(
@@ -418,8 +407,6 @@ async fn change(
     extensions(("x-permission" = json!("account.manage"))),
     responses(
         (status = 200, body = Opened),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -450,8 +437,6 @@ async fn reset_password(
     extensions(("x-permission" = json!("account.manage"))),
     responses(
         (status = 204, description = "taken away"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -478,8 +463,6 @@ async fn take_factor(
     extensions(("x-permission" = json!("account.manage"))),
     responses(
         (status = 204, description = "ended"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn end_sessions(
@@ -535,8 +518,6 @@ struct PolicyTold {
     extensions(("x-permission" = json!("account.manage"))),
     responses(
         (status = 200, body = PolicyTold),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn roles(State(console): State<Console>, _: Granted<AccountManage>) -> Json<PolicyTold> {
@@ -601,9 +582,6 @@ impl Exported for SessionRow {
     extensions(("x-permission" = json!("account.manage"))),
     responses(
         (status = 200, body = Listing<SessionRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn sessions(

@@ -70,10 +70,7 @@ enum By {
     extensions(("x-permission" = json!("case.read"))),
     responses(
         (status = 200, body = Listing<AuditCaseRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn list(
@@ -152,8 +149,6 @@ fn due(one: &Queued) -> Date {
     extensions(("x-permission" = json!("case.read"))),
     responses(
         (status = 200, body = AuditCaseFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -176,13 +171,8 @@ async fn one(
     extensions(("x-permission" = json!("case.act"))),
     responses(
         (status = 200, body = AuditCaseFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn step(
@@ -206,12 +196,7 @@ async fn step(
     extensions(("x-permission" = json!("case.act"))),
     responses(
         (status = 200, body = AuditCaseFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn open(
@@ -261,10 +246,7 @@ async fn open(
     extensions(("x-permission" = json!("case.read"))),
     responses(
         (status = 200, description = "the document", content_type = "application/octet-stream"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn document(
@@ -289,8 +271,6 @@ async fn document(
     extensions(("x-permission" = json!("case.read"))),
     responses(
         (status = 200, description = "the bundle", content_type = "application/octet-stream"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "the last step waits for its checkpoint", body = ProblemBody, content_type = "application/problem+json"),
     )

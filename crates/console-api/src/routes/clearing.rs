@@ -181,10 +181,7 @@ struct MonthRow {
     extensions(("x-permission" = json!("clearing.read"))),
     responses(
         (status = 200, body = Vec<MonthRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn months(
@@ -389,10 +386,7 @@ fn sort(rows: &mut [StatementRow], order: Order<By>) {
     extensions(("x-permission" = json!("clearing.read"))),
     responses(
         (status = 200, body = Listing<StatementRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn statements(
@@ -440,10 +434,7 @@ async fn statements(
     extensions(("x-permission" = json!("clearing.read"))),
     responses(
         (status = 200, description = "a workbook", content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn workbook(

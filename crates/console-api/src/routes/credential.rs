@@ -83,7 +83,6 @@ struct BoundDevice {
     responses(
         (status = 200, body = BoundDevice),
         (status = 409, description = "the code is wrong, used or expired", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn bind(
@@ -148,7 +147,6 @@ struct DrawnCode {
     responses(
         (status = 200, body = DrawnCode),
         (status = 409, description = "device, signature, clock or credential", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn draw(State(console): State<Console>, Body(asked): Body<DrawCodeAsked>) -> Result<Json<DrawnCode>, Problem> {
@@ -191,7 +189,6 @@ struct SignInByCode {
     responses(
         (status = 200, body = SessionTold),
         (status = 409, description = "the code is used, expired or not one", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn sign_in(
@@ -249,8 +246,6 @@ async fn told_of(console: &Console, psn_no: PersonId) -> Result<Option<Credentia
     extensions(("x-permission" = json!("credential.issue"))),
     responses(
         (status = 200, body = CredentialTold),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -282,8 +277,6 @@ struct ActivationTold {
     extensions(("x-permission" = json!("credential.issue"))),
     responses(
         (status = 200, body = ActivationTold),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -326,11 +319,8 @@ struct CredentialStateAsked {
     extensions(("x-permission" = json!("credential.issue"))),
     responses(
         (status = 200, body = CredentialTold),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn change(

@@ -72,8 +72,6 @@ struct AccountSharing {
     extensions(("x-permission" = json!("filing.read"))),
     responses(
         (status = 200, body = PersonFilings),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

@@ -57,10 +57,7 @@ struct CluesAsked {
     extensions(("x-permission" = json!("finding.read"))),
     responses(
         (status = 200, body = Listing<ClueRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn clues(
@@ -112,10 +109,7 @@ struct FindingsFilter {
     extensions(("x-permission" = json!("finding.read"))),
     responses(
         (status = 200, body = Listing<FindingRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn list(
@@ -222,8 +216,6 @@ fn in_department(tx: &mut dyn Tx, row: &Finding, department: &str) -> Result<boo
     extensions(("x-permission" = json!("finding.read"))),
     responses(
         (status = 200, body = FindingFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -262,9 +254,6 @@ struct SuspicionsAsked {
     extensions(("x-permission" = json!("finding.read"))),
     responses(
         (status = 200, body = Listing<SuspicionRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn suspicions(
@@ -298,8 +287,6 @@ async fn suspicions(
     extensions(("x-permission" = json!("finding.read"))),
     responses(
         (status = 200, body = SuspicionFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

@@ -83,8 +83,6 @@ struct LevelTold {
     extensions(("x-permission" = json!("payment.read"))),
     responses(
         (status = 200, body = Vec<SchemeTold>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn schemes(State(console): State<Console>, _: Granted<PaymentRead>) -> Json<Vec<SchemeTold>> {
@@ -189,10 +187,7 @@ impl Exported for NodeTold {
     extensions(("x-permission" = json!("payment.read"))),
     responses(
         (status = 200, body = Listing<NodeTold>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn nodes(
@@ -319,10 +314,7 @@ impl Exported for MemberTold {
     extensions(("x-permission" = json!("payment.read"))),
     responses(
         (status = 200, body = Listing<MemberTold>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn set(
@@ -367,8 +359,6 @@ struct LintTold {
     extensions(("x-permission" = json!("payment.read"))),
     responses(
         (status = 200, body = LintTold),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )

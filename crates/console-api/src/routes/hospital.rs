@@ -128,10 +128,7 @@ fn masked(text: &str) -> String {
     extensions(("x-permission" = json!("refusal.read"))),
     responses(
         (status = 200, body = Listing<RefusalRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn refusals(
@@ -179,10 +176,7 @@ struct RefusalReason {
     extensions(("x-permission" = json!("refusal.read"))),
     responses(
         (status = 200, body = Vec<RefusalReason>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn reasons(
@@ -254,10 +248,7 @@ impl Exported for SettlementListRow {
     extensions(("x-permission" = json!("list.read"))),
     responses(
         (status = 200, body = Listing<SettlementListRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn lists(
@@ -369,8 +360,6 @@ struct SettlementListFile {
     extensions(("x-permission" = json!("list.read"))),
     responses(
         (status = 200, body = SettlementListFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -583,10 +572,7 @@ async fn stays_of(
     extensions(("x-permission" = json!("list.read"))),
     responses(
         (status = 200, body = Listing<GroupResult>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn groups(
@@ -649,10 +635,7 @@ async fn groups(
     extensions(("x-permission" = json!("list.read"))),
     responses(
         (status = 200, body = Listing<StayResult>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn stays(
@@ -738,10 +721,7 @@ impl Exported for ReconciliationRow {
     extensions(("x-permission" = json!("settlement.read"))),
     responses(
         (status = 200, body = Listing<ReconciliationRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn reconciliations(
@@ -823,10 +803,7 @@ struct OverviewAsked {
     extensions(("x-permission" = json!("list.read"))),
     responses(
         (status = 200, body = HospitalOverview),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn overview(

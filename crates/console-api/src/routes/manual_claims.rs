@@ -37,8 +37,6 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
     extensions(("x-permission" = json!("service.read"))),
     responses(
         (status = 200, body = Vec<ServiceItem>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn forms(State(console): State<Console>, _: Granted<ServiceRead>) -> Json<Vec<ServiceItem>> {
@@ -70,9 +68,6 @@ struct ClaimItem {
     extensions(("x-permission" = json!("service.read"))),
     responses(
         (status = 200, body = Vec<ClaimItem>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn goods(
@@ -96,11 +91,8 @@ async fn goods(
     extensions(("x-permission" = json!("manual_claim.enter"))),
     responses(
         (status = 200, body = ServiceAssessment),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn check(
@@ -119,11 +111,8 @@ async fn check(
     extensions(("x-permission" = json!("manual_claim.enter"))),
     responses(
         (status = 200, body = ApplicationFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn enter(
@@ -141,10 +130,7 @@ async fn enter(
     extensions(("x-permission" = json!("service.read"))),
     responses(
         (status = 200, body = Listing<ApplicationRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn claims(
@@ -163,8 +149,6 @@ async fn claims(
     extensions(("x-permission" = json!("service.read"))),
     responses(
         (status = 200, body = ApplicationFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -194,8 +178,6 @@ struct ClaimPayee {
     extensions(("x-permission" = json!("manual_claim.pay"))),
     responses(
         (status = 200, body = ClaimPayee),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -223,11 +205,8 @@ async fn payee(
     extensions(("x-permission" = json!("manual_claim.enter"))),
     responses(
         (status = 200, body = ApplicationFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn entry(
@@ -246,11 +225,8 @@ async fn entry(
     extensions(("x-permission" = json!("manual_claim.review"))),
     responses(
         (status = 200, body = ApplicationFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn review(
@@ -269,11 +245,8 @@ async fn review(
     extensions(("x-permission" = json!("manual_claim.pay"))),
     responses(
         (status = 200, body = ApplicationFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn payment(

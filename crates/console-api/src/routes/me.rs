@@ -74,8 +74,6 @@ fn listing<T>(items: Vec<T>) -> Json<Listing<T>> {
     extensions(("x-permission" = json!("credential.own"))),
     responses(
         (status = 200, body = Me),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -97,8 +95,6 @@ async fn me(
     extensions(("x-permission" = json!("credential.own"))),
     responses(
         (status = 200, body = Listing<MyMovement>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -118,8 +114,6 @@ async fn movements(
     extensions(("x-permission" = json!("settlement.read"))),
     responses(
         (status = 200, body = Listing<MyVisit>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -141,8 +135,6 @@ async fn visits(
     extensions(("x-permission" = json!("settlement.read"))),
     responses(
         (status = 200, body = MySettlement),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -166,8 +158,6 @@ async fn settlement(
     extensions(("x-permission" = json!("message.own"))),
     responses(
         (status = 200, body = Listing<MyMessage>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -189,8 +179,6 @@ async fn messages(
     extensions(("x-permission" = json!("credential.own"))),
     responses(
         (status = 200, body = Listing<MyCodeUse>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -211,8 +199,6 @@ async fn uses(
     extensions(("x-permission" = json!("credential.own"))),
     responses(
         (status = 200, body = Listing<MyDevice>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -249,8 +235,6 @@ struct MyActivation {
     extensions(("x-permission" = json!("credential.own"))),
     responses(
         (status = 200, body = MyActivation),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -271,8 +255,6 @@ async fn activation(
     extensions(("x-permission" = json!("credential.own"))),
     responses(
         (status = 204, description = "unbound"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -294,8 +276,6 @@ async fn unbind_device(
     extensions(("x-permission" = json!("credential.own"))),
     responses(
         (status = 200, body = Listing<MyIdentity>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -337,11 +317,8 @@ struct MyBoundIdentity {
     extensions(("x-permission" = json!("credential.own"))),
     responses(
         (status = 200, body = MyBoundIdentity),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn bind_identity(
@@ -368,8 +345,6 @@ async fn bind_identity(
     extensions(("x-permission" = json!("credential.own"))),
     responses(
         (status = 204, description = "unbound"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
     )

@@ -104,10 +104,7 @@ struct OverviewSummary {
     extensions(("x-permission" = json!("overview.read"))),
     responses(
         (status = 200, body = OverviewSummary),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn summary(
@@ -220,10 +217,7 @@ struct OverviewSeries {
     extensions(("x-permission" = json!("overview.read"))),
     responses(
         (status = 200, body = OverviewSeries),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn series(
@@ -288,10 +282,7 @@ struct Steps {
     extensions(("x-permission" = json!("overview.read"))),
     responses(
         (status = 200, body = OverviewFunds),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn funds(
@@ -340,10 +331,7 @@ struct YearAsked {
     extensions(("x-permission" = json!("overview.read"))),
     responses(
         (status = 200, body = OverviewBudget),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn budget(
@@ -389,10 +377,7 @@ struct OverviewBurden {
     extensions(("x-permission" = json!("overview.read"))),
     responses(
         (status = 200, body = OverviewBurden),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn burden(
@@ -444,10 +429,7 @@ struct OverviewRanking {
     extensions(("x-permission" = json!("overview.read"))),
     responses(
         (status = 200, body = OverviewRanking),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn institutions(
@@ -503,10 +485,7 @@ struct OverviewArea {
     extensions(("x-permission" = json!("overview.read"))),
     responses(
         (status = 200, body = OverviewAreas),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn areas(
@@ -538,8 +517,6 @@ async fn areas(
     extensions(("x-permission" = json!("overview.read"))),
     responses(
         (status = 200, body = OverviewWarnings),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

@@ -120,7 +120,6 @@ struct PasswordChange {
         (status = 200, body = SessionTold),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn change(
@@ -185,7 +184,6 @@ struct FactorOffered {
         (status = 200, body = FactorOffered),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn offer(
@@ -234,7 +232,6 @@ struct FactorConfirmed {
         (status = 204, description = "in force"),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn confirm(
@@ -279,7 +276,6 @@ struct FactorGivenUp {
         (status = 204, description = "given up"),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn give_up(

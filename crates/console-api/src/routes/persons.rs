@@ -140,9 +140,6 @@ pub(super) fn reached(scope: &Scope, person: &PersonId) -> bool {
     extensions(("x-permission" = json!("person.read"))),
     responses(
         (status = 200, body = Listing<PersonRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn list(
@@ -308,8 +305,6 @@ struct PersonRelative {
     extensions(("x-permission" = json!("person.read"))),
     responses(
         (status = 200, body = PersonFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -421,9 +416,6 @@ struct NumberFound {
     extensions(("x-permission" = json!("person.read"))),
     responses(
         (status = 200, body = Listing<NumberFound>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn find(

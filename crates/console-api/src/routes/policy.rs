@@ -114,8 +114,6 @@ struct FolderTold {
     extensions(("x-permission" = json!("policy.read"))),
     responses(
         (status = 200, body = FolderTold),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -265,8 +263,6 @@ impl From<&Parameter> for ParameterTold {
     extensions(("x-permission" = json!("policy.read"))),
     responses(
         (status = 200, body = Vec<ParameterTold>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -326,8 +322,6 @@ impl From<&Rule> for RuleTold {
     extensions(("x-permission" = json!("policy.read"))),
     responses(
         (status = 200, body = Vec<RuleTold>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -356,8 +350,6 @@ struct ArticleRow {
     extensions(("x-permission" = json!("policy.read"))),
     responses(
         (status = 200, body = Vec<ArticleRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -420,11 +412,8 @@ struct ArticleTold {
     extensions(("x-permission" = json!("policy.read"))),
     responses(
         (status = 200, body = ArticleTold),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn article(
@@ -479,11 +468,8 @@ struct TextTold {
     extensions(("x-permission" = json!("policy.read"))),
     responses(
         (status = 200, body = TextTold),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn file(

@@ -129,8 +129,6 @@ async fn covered(
     extensions(("x-permission" = json!("settlement.reverse"))),
     responses(
         (status = 200, body = ReversalPreview),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -286,11 +284,8 @@ impl ReversalAsked {
     extensions(("x-permission" = json!("settlement.reverse"))),
     responses(
         (status = 200, body = ReversalDone),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "refused by the law", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn reverse(

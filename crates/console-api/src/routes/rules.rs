@@ -163,9 +163,6 @@ enum By {
     extensions(("x-permission" = json!("rule.read"))),
     responses(
         (status = 200, body = Listing<AuditRuleRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn list(
@@ -280,8 +277,6 @@ const OUTCOMES: i64 = 200;
     extensions(("x-permission" = json!("rule.read"))),
     responses(
         (status = 200, body = AuditRuleFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -411,12 +406,7 @@ const TRIED: i64 = 300;
     extensions(("x-permission" = json!("rule.try"))),
     responses(
         (status = 200, body = RuleTrial),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn try_out(

@@ -40,8 +40,6 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
     extensions(("x-permission" = json!("service.read"))),
     responses(
         (status = 200, body = Vec<ServiceItem>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn items(State(console): State<Console>, grant: Granted<ServiceRead>) -> Json<Vec<ServiceItem>> {
@@ -58,8 +56,6 @@ async fn items(State(console): State<Console>, grant: Granted<ServiceRead>) -> J
     extensions(("x-permission" = json!("service.read"))),
     responses(
         (status = 200, body = ServiceItem),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -97,9 +93,6 @@ struct ServiceCode {
     extensions(("x-permission" = json!("service.read"))),
     responses(
         (status = 200, body = Vec<ServiceCode>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn codes(
@@ -123,11 +116,8 @@ async fn codes(
     extensions(("x-permission" = json!("service.apply"))),
     responses(
         (status = 200, body = ServiceAssessment),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn check(
@@ -146,11 +136,8 @@ async fn check(
     extensions(("x-permission" = json!("service.apply"))),
     responses(
         (status = 200, body = ApplicationFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn applied(
@@ -168,10 +155,7 @@ async fn applied(
     extensions(("x-permission" = json!("service.read"))),
     responses(
         (status = 200, body = Listing<ApplicationRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn applications(
@@ -189,8 +173,6 @@ async fn applications(
     extensions(("x-permission" = json!("service.read"))),
     responses(
         (status = 200, body = ApplicationFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -214,10 +196,7 @@ async fn application(
     extensions(("x-permission" = json!("service.read"))),
     responses(
         (status = 200, description = "the file", content_type = "application/octet-stream"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn document(
@@ -250,11 +229,8 @@ async fn document(
     extensions(("x-permission" = json!("service.handle"))),
     responses(
         (status = 200, body = ApplicationFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn handle(
@@ -273,11 +249,8 @@ async fn handle(
     extensions(("x-permission" = json!("service.apply"))),
     responses(
         (status = 200, body = ApplicationFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn own_step(
@@ -317,10 +290,7 @@ struct Whose {
     extensions(("x-permission" = json!("message.own"))),
     responses(
         (status = 200, body = Vec<ApplicationMessage>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn messages(

@@ -157,7 +157,6 @@ async fn show(State(console): State<Console>, MaybeCaller(caller): MaybeCaller) 
     responses(
         (status = 200, body = SessionTold),
         (status = 401, description = "wrong account, password or code", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "too many attempts", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

@@ -350,10 +350,7 @@ fn place(row: &SettlementRow, by: SortBy) -> String {
     extensions(("x-permission" = json!("settlement.read"))),
     responses(
         (status = 200, body = Listing<SettlementRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn list(
@@ -399,10 +396,7 @@ async fn note_reads<P: Permission>(
     extensions(("x-permission" = json!("settlement.read"))),
     responses(
         (status = 200, body = SettlementSums),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn sums(
@@ -435,8 +429,6 @@ struct SettlementChoices {
     extensions(("x-permission" = json!("settlement.read"))),
     responses(
         (status = 200, body = SettlementChoices),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn choices(State(console): State<Console>, grant: Granted<SettlementRead>) -> Json<SettlementChoices> {
@@ -463,8 +455,6 @@ async fn choices(State(console): State<Console>, grant: Granted<SettlementRead>)
     extensions(("x-permission" = json!("settlement.read"))),
     responses(
         (status = 200, body = SettlementTold),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -503,8 +493,6 @@ async fn covered(
     extensions(("x-permission" = json!("settlement.read"))),
     responses(
         (status = 200, body = serde_json::Value, content_type = "application/json"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

@@ -180,10 +180,7 @@ fn narrow(scope: &Scope, asked: VisitsAsked) -> Result<Narrowed, Problem> {
     extensions(("x-permission" = json!("visit.read"))),
     responses(
         (status = 200, body = Listing<VisitRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn list(
@@ -202,10 +199,7 @@ async fn list(
     extensions(("x-permission" = json!("visit.read"))),
     responses(
         (status = 200, body = Listing<VisitRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn of_person(
@@ -359,8 +353,6 @@ fn row(console: &Console, grant: &Granted<VisitRead>, found: &ListedVisit, name:
     extensions(("x-permission" = json!("visit.read"))),
     responses(
         (status = 200, body = VisitFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

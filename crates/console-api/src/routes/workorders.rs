@@ -31,8 +31,6 @@ pub(super) fn routes() -> OpenApiRouter<Console> {
     extensions(("x-permission" = json!("workorder.raise"))),
     responses(
         (status = 200, body = Vec<ServiceItem>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn kinds(State(console): State<Console>, _: Granted<WorkorderRaise>) -> Json<Vec<ServiceItem>> {
@@ -48,11 +46,8 @@ async fn kinds(State(console): State<Console>, _: Granted<WorkorderRaise>) -> Js
     extensions(("x-permission" = json!("workorder.raise"))),
     responses(
         (status = 200, body = ApplicationFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn raise(
@@ -70,10 +65,7 @@ async fn raise(
     extensions(("x-permission" = json!("workorder.raise"))),
     responses(
         (status = 200, body = Listing<ApplicationRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn orders(
@@ -92,8 +84,6 @@ async fn orders(
     extensions(("x-permission" = json!("workorder.raise"))),
     responses(
         (status = 200, body = ApplicationFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -113,11 +103,8 @@ async fn order(
     extensions(("x-permission" = json!("workorder.raise"))),
     responses(
         (status = 200, body = ApplicationFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn own_step(
@@ -136,11 +123,8 @@ async fn own_step(
     extensions(("x-permission" = json!("workorder.approve"))),
     responses(
         (status = 200, body = ApplicationFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn approval(
@@ -159,11 +143,8 @@ async fn approval(
     extensions(("x-permission" = json!("workorder.handle"))),
     responses(
         (status = 200, body = ApplicationFile),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn handling(

@@ -197,10 +197,7 @@ fn sort(rows: &mut [CaseRow], order: Order<By>) {
     extensions(("x-permission" = json!("clearing.read"))),
     responses(
         (status = 200, body = Listing<CaseRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn list(
@@ -315,8 +312,6 @@ impl CaseTold {
     extensions(("x-permission" = json!("clearing.read"))),
     responses(
         (status = 200, body = Vec<CaseTold>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -374,10 +369,7 @@ impl Exported for OutstandingRow {
     extensions(("x-permission" = json!("clearing.read"))),
     responses(
         (status = 200, body = Listing<OutstandingRow>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn outstanding(

@@ -207,10 +207,7 @@ struct StatementTold {
     extensions(("x-permission" = json!("clearing.read"))),
     responses(
         (status = 200, body = StatementTold),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn one(

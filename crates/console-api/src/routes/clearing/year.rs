@@ -196,8 +196,6 @@ fn plans_of(console: &Console, year: i16) -> Vec<Arc<PaymentFile>> {
     responses(
         (status = 200, body = Vec<YearPlanTold>),
         (status = 400, description = "no year"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -291,11 +289,8 @@ struct WhatIfTold {
     extensions(("x-permission" = json!("clearing.simulate"))),
     responses(
         (status = 200, body = WhatIfTold),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn what_if(

@@ -91,8 +91,6 @@ struct CheckTold {
     extensions(("x-permission" = json!("policy.read"))),
     responses(
         (status = 200, body = CheckTold),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )

@@ -51,10 +51,7 @@ struct ChangesTold {
     extensions(("x-permission" = json!("policy.read"))),
     responses(
         (status = 200, body = ChangesTold),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn dates(
@@ -169,12 +166,8 @@ fn other(own: &std::path::Path, present: &Opened, asked: &ComparisonIn) -> Resul
     extensions(("x-permission" = json!("policy.compare"))),
     responses(
         (status = 200, body = ComparisonTold),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn versions(
